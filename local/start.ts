@@ -1,0 +1,50 @@
+/** `deno task start`: the embedded host, kept running until Ctrl-C. */
+import { type Host, repositoryPath, startHost } from "./host/index.ts";
+
+const host = await startHost({
+  data_dir: Deno.env.get("NEXUS_DATA_DIR") ?? repositoryPath(".data"),
+  ...portOption(Deno.env.get("PORT")),
+});
+introduce(host);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  let asked = false;
+  Deno.addSignalListener(signal, () => {
+    // A second Ctrl-C does not wait for what is still running.
+    if (asked) Deno.exit(130);
+    asked = true;
+    host.close().then(() => Deno.exit(0));
+  });
+}
+
+function portOption(text: string | undefined): { port?: number } {
+  if (!text) return {};
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return { port };
+  throw new Error(`PORT is not a port: ${text}`);
+}
+
+function introduce({ url, keys, users, tiktok, tiktok_origin, database, functions }: Host): void {
+  const lines = [
+    "Nexus, embedded host. For development only: loopback, public passwords, no encrypted Vault.",
+    "",
+    `  Dashboard        ${url}/`,
+    ...users.map(({ email, password }) => `  Sign in as       ${email} / ${password}`),
+    `  Functions        ${url}/functions/v1/<name>: ${functions.join(", ") || "none yet"}`,
+    `  Data API         ${url}/rest/v1/`,
+    `  Storage          ${url}/storage/v1/`,
+    `  Auth             ${url}/auth/v1/`,
+    `  TikTok           ${tiktok_origin}${tiktok ? " (stand-in)" : ""}`,
+    `  Database         ${database}`,
+    `  Publishable key  ${keys.publishable}`,
+    `  Secret key       ${keys.secret}`,
+    `  All of it        ${url}/dev/config`,
+    "",
+    "  Ctrl-C ends it; the data stays.",
+    "",
+    `ready ${url}`,
+  ];
+  // This file's job is to talk to a terminal.
+  // deno-lint-ignore no-console
+  console.log(lines.join("\n"));
+}

@@ -1,0 +1,60 @@
+/** What the creator may post right now; TikTok wants it asked each time a post is composed. */
+
+import type { Platform } from "./platform.ts";
+import type { CreatorAnswer } from "../contract/connection.ts";
+import type { Context, User } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import { TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
+import { withAccessToken } from "../token/use_token.ts";
+
+/** Answers that mean "not now" or "not at all" for this account, as against a failure of the call. */
+const OBSTACLES: ReadonlySet<TikTokErrorKind> = new Set<TikTokErrorKind>([
+  "account_banned",
+  "try_later",
+]);
+
+export async function readCreator(
+  context: Context,
+  platform: Platform,
+  user: User,
+  connection_id: string,
+): Promise<CreatorAnswer> {
+  const subject = { connection_id, user_id: user.id };
+  return await withAccessToken(context, platform, subject, async ({ access_token, connection }) => {
+    requireScope(connection.scopes, "video.publish");
+    try {
+      const creator = await context.tiktok.readCreator(access_token);
+      return { creator: { ...creator, can_post: true, reason: null } };
+    } catch (error) {
+      if (!(error instanceof TikTokError) || !OBSTACLES.has(error.kind)) throw error;
+      const { display_name, username, avatar_url } = connection;
+      return {
+        creator: {
+          ...NOTHING_ALLOWED,
+          nickname: display_name,
+          username,
+          avatar_url,
+          reason: error.hint,
+        },
+      };
+    }
+  });
+}
+
+/** TikTok tells nothing about an account that cannot post now. */
+const NOTHING_ALLOWED = {
+  privacy_level_options: [],
+  comment_disabled: true,
+  duet_disabled: true,
+  stitch_disabled: true,
+  max_video_duration_seconds: null,
+  can_post: false,
+};
+
+/** Throws 403 `scope_missing`. */
+export function requireScope(granted: readonly string[], scope: string): void {
+  if (granted.includes(scope)) return;
+  throw new Problem("scope_missing", `Connect the account again and allow ${scope} to do this.`, {
+    errors: [{ path: "scopes", message: `${scope} was not granted` }],
+  });
+}

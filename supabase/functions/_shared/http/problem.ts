@@ -1,0 +1,104 @@
+/**
+ * Failures as problem documents (RFC 9457) with the stable codes of the contract. One table gives
+ * each code its status and title; nothing else decides a status.
+ */
+
+export const PROBLEMS = {
+  invalid_request: [400, "The request is not valid"],
+  state_invalid: [400, "The state is unknown, used or expired"],
+  unauthorized: [401, "Sign in first"],
+  forbidden: [403, "Not allowed"],
+  access_denied: [403, "The user refused the connection"],
+  scope_missing: [403, "A permission is missing"],
+  account_not_eligible: [403, "This account cannot be connected"],
+  not_found: [404, "Not found"],
+  method_not_allowed: [405, "Method not allowed"],
+  reconnect_required: [409, "The account must be connected again"],
+  not_cancellable: [409, "The post can no longer be cancelled"],
+  media_rejected: [422, "The media cannot be posted"],
+  idempotency_conflict: [422, "The idempotency key belongs to another request"],
+  rate_limited: [429, "Too many requests"],
+  internal: [500, "Something went wrong on our side"],
+  misconfigured: [500, "The function is not configured"],
+  tiktok_rejected: [502, "TikTok refused"],
+  tiktok_unavailable: [503, "TikTok cannot be reached"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One thing wrong with the input: where, and what to do. */
+export type FieldError = { path: string; message: string };
+
+export type ProblemOptions = {
+  /** Another status than the code's own: 413 and 415 are `invalid_request` too. */
+  status?: 413 | 415;
+  errors?: FieldError[];
+  retry_after_seconds?: number;
+  /** The platform's own code and log id. */
+  tiktok_code?: string;
+  log_id?: string | null;
+  /** `Allow` of a 405. */
+  allow?: string;
+  /** Kept from the answer; for the log. */
+  cause?: unknown;
+};
+
+/** The document as it is sent, and as it is kept in `publish_jobs.error`. */
+export type ProblemDocument = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ProblemCode;
+  request_id: string | null;
+  errors?: FieldError[];
+  retry_after?: number;
+  tiktok_code?: string;
+  log_id?: string;
+};
+
+/** A failure that the caller is told of. `detail` says what happened and what to do, in plain words. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly options: ProblemOptions = {},
+  ) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+  }
+
+  get status(): number {
+    return this.options.status ?? PROBLEMS[this.code][0];
+  }
+
+  toDocument(request_id: string | null): ProblemDocument {
+    const { errors, retry_after_seconds, tiktok_code, log_id } = this.options;
+    return {
+      type: "about:blank",
+      title: PROBLEMS[this.code][1],
+      status: this.status,
+      detail: this.detail,
+      code: this.code,
+      request_id,
+      ...(errors ? { errors } : {}),
+      ...(retry_after_seconds === undefined ? {} : { retry_after: retry_after_seconds }),
+      ...(tiktok_code === undefined ? {} : { tiktok_code }),
+      ...(log_id ? { log_id } : {}),
+    };
+  }
+
+  toResponse(request_id: string): Response {
+    const headers = new Headers({
+      "Content-Type": "application/problem+json",
+      "Cache-Control": "no-store",
+    });
+    const { retry_after_seconds, allow } = this.options;
+    if (retry_after_seconds !== undefined) headers.set("Retry-After", String(retry_after_seconds));
+    if (allow !== undefined) headers.set("Allow", allow);
+    return new Response(JSON.stringify(this.toDocument(request_id)), {
+      status: this.status,
+      headers,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Videos in Supabase Storage. Whether the caller may use an object is asked with his own client;
+ * later the service reads it by ranges, and only while its ETag is the one that was seen then.
+ */
+
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Config } from "../config/config.ts";
+import type { Fetch } from "../http/context.ts";
+import type { MediaSource } from "./source.ts";
+import { SourceError } from "./source_error.ts";
+
+export type StorageObject = { bucket: string; path: string };
+
+/** One part of a file should be on its way within this time; its bytes follow at their own pace. */
+const READ_TIMEOUT_MS = 90_000;
+
+/** Size and ETag of an object that this user may read. Throws `SourceError`. */
+export async function findObject(
+  userClient: SupabaseClient,
+  { bucket, path }: StorageObject,
+): Promise<{ size_bytes: number; etag: string }> {
+  const { data, error } = await userClient.storage.from(bucket).info(path);
+  if (error !== null) {
+    // Storage says 400 or 404 for what is not there and for what one may not see.
+    const status = Number("status" in error ? error.status : 0);
+    throw status >= 400 && status < 500
+      ? new SourceError("not_found", `Storage answered ${status}`)
+      : new SourceError("unreachable", `Storage answered ${status || "nothing"}`);
+  }
+  const { size, etag } = data;
+  if (typeof size !== "number" || typeof etag !== "string" || etag === "") {
+    throw new SourceError("unreachable", "Storage told no size or ETag");
+  }
+  return { size_bytes: size, etag: bareEtag(etag) };
+}
+
+/** Reads an object with the service's own key. */
+export function openStorageSource(
+  config: Config,
+  fetch: Fetch,
+  object: StorageObject,
+  known: { size_bytes: number; etag: string },
+): MediaSource {
+  const path = object.path.split("/").map(encodeURIComponent).join("/");
+  const url = `${config.SUPABASE_URL}/storage/v1/object/authenticated/${object.bucket}/${path}`;
+  const keys = config.SUPABASE_SECRET_KEYS;
+  const key = keys.default ?? Object.values(keys)[0] ?? "";
+  return {
+    size_bytes: known.size_bytes,
+    async openRange(first, last) {
+      const response = await fetch(url, {
+        headers: { apikey: key, Authorization: `Bearer ${key}`, Range: `bytes=${first}-${last}` },
+        redirect: "manual",
+        timeout_ms: READ_TIMEOUT_MS,
+      }).catch((error) => {
+        throw new SourceError("unreachable", "Storage did not answer", { cause: error });
+      });
+      try {
+        checkRange(response, first, last, known);
+      } catch (error) {
+        await response.body?.cancel();
+        throw error;
+      }
+      if (response.body === null) throw new SourceError("unreachable", "Storage sent no bytes");
+      return response.body;
+    },
+  };
+}
+
+/** That these are the bytes that were asked for, of the file that was checked. */
+function checkRange(
+  response: Response,
+  first: number,
+  last: number,
+  known: { size_bytes: number; etag: string },
+): void {
+  if (response.status >= 500) {
+    throw new SourceError("unreachable", `Storage answered ${response.status}`);
+  }
+  if (response.status === 416) throw new SourceError("changed", "the file is shorter now");
+  if (response.status === 200) throw new SourceError("no_ranges", "the whole file came for a part");
+  if (response.status !== 206) {
+    throw new SourceError("not_found", `Storage answered ${response.status}`);
+  }
+  const etag = response.headers.get("etag");
+  if (etag === null || bareEtag(etag) !== known.etag) {
+    throw new SourceError("changed", "the file has another ETag now");
+  }
+  const range = response.headers.get("content-range");
+  if (range !== `bytes ${first}-${last}/${known.size_bytes}`) {
+    throw new SourceError("changed", "another part came than was asked for");
+  }
+}
+
+/** Storage and the proxies before it differ in quotes and in the mark of a weak ETag. */
+function bareEtag(etag: string): string {
+  return etag.replace(/^W\//, "").replace(/^"|"$/g, "");
+}

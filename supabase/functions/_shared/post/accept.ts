@@ -1,0 +1,123 @@
+/** Takes a post: checks it, and puts it into the queue. */
+
+import type { Platform } from "../connection/platform.ts";
+import { requireScope } from "../connection/creator.ts";
+import type { DryRunAnswer, Job, JobAnswer, PublishRequest } from "../contract/post.ts";
+import type { Context, User } from "../http/context.ts";
+import { concerning } from "../http/failure.ts";
+import { Problem } from "../http/problem.ts";
+import { findObject, openStorageSource } from "../media/storage_source.ts";
+import { MIN_REMAINING_SECONDS, REFRESH_LEASE_SECONDS } from "../token/timing.ts";
+import { type TokenAnswer, withAccessToken } from "../token/use_token.ts";
+import { driveInBackground } from "./drive.ts";
+import { type OpenSource, type Preflight, preflight, rejectionOf } from "./preflight.ts";
+import { hashRequest } from "./request_hash.ts";
+
+type Answer = { status: 200 | 202; body: JobAnswer | DryRunAnswer };
+
+type Opened = { job: Job } | { conflict: true } | TokenAnswer;
+type Created = { job: Job; created: boolean } | { conflict: true } | { ended: true } | null;
+
+/** Answers 202 with the job, 200 with the first job of a repeated key, or a dry run's checks. */
+export async function acceptPost(
+  context: Context,
+  platform: Platform,
+  user: User,
+  request: PublishRequest,
+): Promise<Answer> {
+  const { connection_id, dry_run } = request;
+  try {
+    const request_hash = await hashRequest(request);
+    const lease_owner = context.randomUuid();
+    const opened = await context.database.call("open_publish_job", {
+      p_connection_id: connection_id,
+      p_user_id: user.id,
+      // A dry run neither looks at the key nor takes it.
+      p_idempotency_key: dry_run ? null : request.idempotency_key ?? null,
+      p_request_hash: request_hash,
+      p_lease_owner: lease_owner,
+      p_lease_seconds: REFRESH_LEASE_SECONDS,
+      p_min_remaining_seconds: MIN_REMAINING_SECONDS,
+    }) as Opened;
+    if (opened !== null && "conflict" in opened) throw conflict();
+    if (opened !== null && "job" in opened) return { status: 200, body: { job: opened.job } };
+
+    const found = await withAccessToken(
+      context,
+      platform,
+      { connection_id, user_id: user.id },
+      ({ access_token, connection }) => {
+        requireScope(
+          connection.scopes,
+          request.mode === "direct" ? "video.publish" : "video.upload",
+        );
+        return preflight(
+          context,
+          access_token,
+          { media: request.media, post: request.post ?? null },
+          sourceOf(context, user, request),
+        );
+      },
+      { lease_owner, answer: opened },
+    );
+    if (dry_run) return { status: 200, body: { dry_run: true, checks: found.checks } };
+    const rejection = rejectionOf(found.checks);
+    if (rejection !== null) throw rejection;
+    return await enqueue(context, platform, user, request, request_hash, found);
+  } catch (error) {
+    throw concerning(error, { user_id: user.id });
+  }
+}
+
+async function enqueue(
+  context: Context,
+  platform: Platform,
+  user: User,
+  request: PublishRequest,
+  request_hash: string,
+  { source }: Preflight,
+): Promise<Answer> {
+  const { media, mode, post, scheduled_at, idempotency_key } = request;
+  const uploads = media.type === "video" && media.source.kind === "storage";
+  const created = await context.database.call("create_publish_job", {
+    p_job_id: context.randomUuid(),
+    p_user_id: user.id,
+    p_connection_id: request.connection_id,
+    p_job: {
+      mode,
+      media,
+      post: post ?? null,
+      source,
+      bytes_total: source?.size_bytes ?? null,
+      scheduled_at: scheduled_at ?? null,
+      idempotency_key: idempotency_key ?? null,
+      request_hash,
+      init_posts_by_itself: !uploads,
+    },
+  }) as Created;
+  if (created === null) throw new Problem("not_found", "There is no such connection.");
+  if ("conflict" in created) throw conflict();
+  if ("ended" in created) {
+    throw new Problem("reconnect_required", "The account was disconnected just now.");
+  }
+  if (created.created) driveInBackground(context, platform, created.job);
+  return { status: created.created ? 202 : 200, body: { job: created.job } };
+}
+
+/** The object counts only if the caller himself may read it, now. */
+function sourceOf(context: Context, user: User, { media }: PublishRequest): OpenSource {
+  return async () => {
+    if (media.type !== "video" || media.source.kind !== "storage") return null;
+    const object = media.source;
+    const known = await findObject(user.client, object);
+    const source = openStorageSource(context.config, context.fetchOnce, object, known);
+    return { source, ...known };
+  };
+}
+
+function conflict(): Problem {
+  return new Problem(
+    "idempotency_conflict",
+    "This idempotency key was used for another post. Use a new key, or send the same request.",
+  );
+}

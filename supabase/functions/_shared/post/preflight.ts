@@ -1,0 +1,116 @@
+/**
+ * Everything that can be known before an init: made when a post is taken, and again when its job
+ * starts. Lists every violation at once.
+ */
+
+import type { Check, Media, PostInfo } from "../contract/post.ts";
+import type { Context } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import type { VideoFacts } from "../media/inspect.ts";
+import { checkSize, checkVideo, unreadableVideo } from "../media/profile.ts";
+import type { KnownSource, MediaSource } from "../media/source.ts";
+import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
+import { MAX_VIDEO_BYTES, TikTokError } from "../tiktok/index.ts";
+import { checkCreator, checkPost } from "./checks.ts";
+
+export type Preflight = {
+  checks: Check[];
+  /** Null where the file is not ours to read, or could not be read. */
+  source: KnownSource | null;
+};
+
+/** What TikTok is told the bytes are. */
+const CONTENT_TYPES: Readonly<Record<VideoFacts["container"], string>> = {
+  mp4: "video/mp4",
+  mov: "video/quicktime",
+  webm: "video/webm",
+  other: "application/octet-stream",
+};
+
+/** How to open the post's file: its size and ETag, and a reader; null where TikTok fetches it. */
+export type OpenSource = () => Promise<
+  { source: MediaSource; size_bytes: number; etag: string } | null
+>;
+
+/**
+ * `access_token`: of the connection; the creator is asked only for direct posts. Throws `Problem`
+ * where the account may not post at all, and `TikTokError` where TikTok can't be asked.
+ */
+export async function preflight(
+  context: Context,
+  access_token: string,
+  request: { media: Media; post: PostInfo | null },
+  openSource: OpenSource,
+): Promise<Preflight> {
+  const { media, post } = request;
+  const [file, creator] = await Promise.all([
+    inspectFile(context, openSource),
+    post === null ? null : readCreator(context, access_token),
+  ]);
+  const checks = [...checkPost(media, post), ...file.checks];
+  if (creator !== null && post !== null) {
+    checks.push(...checkCreator(creator, media, post, file.duration_seconds));
+  }
+  return { checks, source: file.source };
+}
+
+/** Null where TikTok says that the account may not post just now: that passes, and the job waits. */
+async function readCreator(context: Context, access_token: string) {
+  try {
+    return await context.tiktok.readCreator(access_token);
+  } catch (error) {
+    if (!(error instanceof TikTokError)) throw error;
+    if (error.kind === "try_later") return null;
+    if (error.kind !== "account_banned") throw error;
+    throw new Problem("account_not_eligible", error.hint, {
+      tiktok_code: error.code,
+      log_id: error.log_id,
+    });
+  }
+}
+
+type InspectedFile = {
+  checks: Check[];
+  source: KnownSource | null;
+  duration_seconds: number | null;
+};
+
+async function inspectFile(context: Context, openSource: OpenSource): Promise<InspectedFile> {
+  const path = "media.source.path";
+  try {
+    const opened = await openSource();
+    if (opened === null) return { checks: [], source: null, duration_seconds: null };
+    const { source, size_bytes, etag } = opened;
+    if (size_bytes === 0 || size_bytes > MAX_VIDEO_BYTES) {
+      return { checks: checkSize(size_bytes, path), source: null, duration_seconds: null };
+    }
+    // Loaded only here: no other function carries the reader of video files.
+    const { inspectVideo } = await import("../media/inspect.ts");
+    const facts = await inspectVideo(source);
+    if (facts === null) {
+      return { checks: [unreadableVideo(path)], source: null, duration_seconds: null };
+    }
+    return {
+      checks: checkVideo(facts, context.config.MEDIA_PROFILE, path),
+      source: { size_bytes, etag, content_type: CONTENT_TYPES[facts.container] },
+      duration_seconds: facts.duration_seconds,
+    };
+  } catch (error) {
+    if (!(error instanceof SourceError) || error.fault === "unreachable") throw error;
+    const message = SOURCE_FAULTS[error.fault];
+    const check: Check = { name: "source", ok: false, severity: "error", path, message };
+    return { checks: [check], source: null, duration_seconds: null };
+  }
+}
+
+/** The violations as one problem, or null. */
+export function rejectionOf(checks: Check[]): Problem | null {
+  const errors = checks.filter((check) => !check.ok && check.severity === "error")
+    .map(({ path, message }) => ({ path, message }));
+  const [first] = errors;
+  if (first === undefined) return null;
+  const detail = errors.length === 1
+    ? first.message
+    : `${errors.length} things must be changed before this can be posted; see errors.`;
+  return new Problem("media_rejected", detail, { errors });
+}

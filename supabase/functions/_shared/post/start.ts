@@ -1,0 +1,167 @@
+/** The first step of a post: checks once more, takes a slot, and sends the init. */
+
+import { requireScope } from "../connection/creator.ts";
+import type { Platform } from "../connection/platform.ts";
+import type { Context } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import { openStorageSource } from "../media/storage_source.ts";
+import { tiktokProblem } from "../platform/tiktok_problem.ts";
+import { allowUploadUrl, type ChunkPlan, planChunks, TikTokError } from "../tiktok/index.ts";
+import { randomFraction } from "../token/timing.ts";
+import { withAccessToken } from "../token/use_token.ts";
+import { type DrivenJob, fenceOf, finishStep, LOST, type Step } from "./job.ts";
+import { preflight, rejectionOf } from "./preflight.ts";
+import { sendInit } from "./init.ts";
+import {
+  DAILY_LIMIT_RETRY_SECONDS,
+  INITS_PER_MINUTE,
+  JOB_LEASE_SECONDS,
+  jobBackoffSeconds,
+  MAX_FAILURES,
+} from "./timing.ts";
+
+/** TikTok's upload addresses live for an hour (…/doc/content-posting-api-reference-direct-post). */
+const UPLOAD_URL_SECONDS = 3_600;
+
+type Leave =
+  | { state: "go"; init_id: number }
+  | { state: "wait" | "unconfirmed"; job: DrivenJob }
+  | { state: "lost" };
+
+export async function startPost(
+  context: Context,
+  platform: Platform,
+  job: DrivenJob,
+): Promise<Step> {
+  const subject = { connection_id: job.connection_id, user_id: null };
+  return await withAccessToken(context, platform, subject, async ({ access_token, connection }) => {
+    const rejection = await checkAgain(context, access_token, connection.scopes, job);
+    if (rejection !== null) {
+      return await finishStep(context, job, { status: "failed", problem: rejection });
+    }
+    const leave = await context.database.call("begin_post_init", {
+      ...fenceOf(job),
+      p_lease_seconds: JOB_LEASE_SECONDS,
+      p_daily_limit: context.config.TIKTOK_DAILY_POST_LIMIT,
+      p_minute_limit: INITS_PER_MINUTE,
+    }) as Leave;
+    if (leave.state === "lost") return LOST;
+    if (leave.state !== "go") return { goes_on: false, status: leave.job.status };
+    const plan = job.source === null ? null : planChunks(job.source.size_bytes);
+    try {
+      const accepted = await sendInit(context.tiktok, access_token, job, plan);
+      return await recordInit(context, job, leave.init_id, accepted, plan);
+    } catch (error) {
+      if (!(error instanceof TikTokError)) throw error;
+      if (platform.judge(error) === "token_refused") {
+        // Surely not taken. The ledger must say so before the second try with a fresh token.
+        await finishStep(context, job, {
+          status: "queued",
+          keep_lease: true,
+          changes: { init_id: leave.init_id, init_outcome: "rejected" },
+        });
+        throw error;
+      }
+      return await handleRefusedInit(context, job, leave.init_id, error);
+    }
+  });
+}
+
+/** The file, the creator's options or the scopes may have changed since the post was taken. */
+async function checkAgain(
+  context: Context,
+  access_token: string,
+  scopes: string[],
+  job: DrivenJob,
+): Promise<Problem | null> {
+  try {
+    requireScope(scopes, job.mode === "direct" ? "video.publish" : "video.upload");
+    const { checks } = await preflight(context, access_token, job, () => {
+      const { media, source: known } = job;
+      if (known === null || media.type !== "video" || media.source.kind !== "storage") {
+        return Promise.resolve(null);
+      }
+      const source = openStorageSource(context.config, context.fetchOnce, media.source, known);
+      return Promise.resolve({ source, ...known });
+    });
+    return rejectionOf(checks);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return error;
+  }
+}
+
+async function recordInit(
+  context: Context,
+  job: DrivenJob,
+  init_id: number,
+  accepted: { publish_id: string; upload_url: string | null },
+  plan: ChunkPlan | null,
+): Promise<Step> {
+  const { publish_id, upload_url } = accepted;
+  if (upload_url !== null && !allowUploadUrl(upload_url, context.config.TIKTOK_API_URL)) {
+    const problem = new Problem(
+      "tiktok_rejected",
+      "TikTok named an upload address that is not TikTok's. Nothing was sent there.",
+      { tiktok_code: "upload_url_not_allowed" },
+    );
+    return await finishStep(context, job, { status: "failed", problem });
+  }
+  const recorded = await context.database.call("record_post_init", {
+    ...fenceOf(job),
+    p_lease_seconds: JOB_LEASE_SECONDS,
+    p_init_id: init_id,
+    p_publish_id: publish_id,
+    p_upload_url_sealed: upload_url === null
+      ? null
+      : await context.sealer.seal(`publish_jobs.upload_url:${job.id}`, upload_url),
+    p_upload_expires_in_seconds: upload_url === null ? null : UPLOAD_URL_SECONDS,
+    p_chunk_size_bytes: plan?.chunk_size ?? null,
+    p_chunk_count: plan?.total_chunk_count ?? null,
+    p_bytes_total: job.source?.size_bytes ?? null,
+  }) as { state: "ok"; job: DrivenJob } | { state: "lost" };
+  return recorded.state === "ok" ? { goes_on: true, job: recorded.job } : LOST;
+}
+
+/**
+ * An init that was not accepted. Without a readable answer, a pull may become a post by itself and
+ * is never repeated; an upload can't be posted before its bytes are in, and is.
+ */
+async function handleRefusedInit(
+  context: Context,
+  job: DrivenJob,
+  init_id: number,
+  error: TikTokError,
+): Promise<Step> {
+  const init_outcome = error.outcome;
+  const changes = { init_id, init_outcome };
+  if (init_outcome === "unknown" && job.source === null) {
+    const problem = new Problem(
+      "tiktok_unavailable",
+      "TikTok may or may not have taken this post: its answer never arrived. Look at the account before posting again, and cancel this job to clear it.",
+      { tiktok_code: error.code, log_id: error.log_id },
+    );
+    return await finishStep(context, job, { status: "unconfirmed", problem, changes });
+  }
+  const problem = tiktokProblem(error);
+  if (error.retry === "after_minute" || error.retry === "after_day") {
+    return await finishStep(context, job, {
+      status: "queued",
+      problem,
+      next_attempt_in_seconds: error.retry === "after_minute"
+        ? error.retry_after_seconds ?? 60
+        : DAILY_LIMIT_RETRY_SECONDS,
+      changes,
+    });
+  }
+  const isWorthRetrying = init_outcome === "unknown" || error.retry === "backoff";
+  if (!isWorthRetrying || job.failures + 1 >= MAX_FAILURES) {
+    return await finishStep(context, job, { status: "failed", problem, changes });
+  }
+  return await finishStep(context, job, {
+    status: "queued",
+    problem,
+    next_attempt_in_seconds: jobBackoffSeconds(job.failures, randomFraction(context.randomBytes)),
+    changes: { ...changes, failed_attempt: true },
+  });
+}

@@ -1,0 +1,201 @@
+/** The upload: chunk after chunk, in order, streamed from the source, resumable at each edge. */
+
+import type { Platform } from "../connection/platform.ts";
+import type { Context } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
+import { openStorageSource } from "../media/storage_source.ts";
+import type { KnownSource, MediaSource } from "../media/source.ts";
+import { tiktokProblem } from "../platform/tiktok_problem.ts";
+import {
+  chunkAt,
+  type ChunkOutcome,
+  type ChunkPlan,
+  type ChunkRange,
+  resolveProgress,
+} from "../tiktok/index.ts";
+import { type DrivenJob, finishStep, LOST, recordProgress, type Step } from "./job.ts";
+import { pollStatus, readStatus } from "./poll.ts";
+import type { Budget } from "./timing.ts";
+
+type Upload = {
+  job: DrivenJob;
+  known: KnownSource;
+  plan: ChunkPlan;
+  source: MediaSource;
+  upload_url: string;
+};
+
+/** A chunk is sent again this often before the job takes a pause. */
+const TRIES_PER_CHUNK = 2;
+
+export async function uploadVideo(
+  context: Context,
+  platform: Platform,
+  job: DrivenJob,
+  budget: Budget,
+  isResumed: boolean,
+): Promise<Step> {
+  const upload = await openUpload(context, job);
+  let offset = job.bytes_sent;
+  // After a crash nobody here knows whether the last chunk arrived. TikTok does.
+  if (isResumed && job.last_chunk_sent) {
+    const progress = await askProgress(context, platform, job);
+    if (progress.kind === "elsewhere") return await pollStatus(context, platform, job);
+    offset = progress.bytes ?? offset;
+  }
+  let tries = 0;
+  while (true) {
+    const chunk = chunkAt(upload.plan, upload.known.size_bytes, offset);
+    if (chunk === null) return await submit(context, job);
+    if (isSpent(context, budget)) {
+      return await finishStep(context, job, { status: "uploading" });
+    }
+    const outcome = await sendChunk(context, upload, chunk);
+    budget.bytes -= chunk.last - chunk.first + 1;
+    const next = await judgeChunk(context, platform, upload, chunk, outcome, tries);
+    if (next.kind === "done") return next.step;
+    tries = next.offset === offset ? tries + 1 : 0;
+    offset = next.offset;
+  }
+}
+
+type Next = { kind: "offset"; offset: number } | { kind: "done"; step: Step };
+
+async function judgeChunk(
+  context: Context,
+  platform: Platform,
+  upload: Upload,
+  chunk: ChunkRange,
+  outcome: ChunkOutcome,
+  tries: number,
+): Promise<Next> {
+  const { job, known, plan } = upload;
+  const done = (step: Step): Next => ({ kind: "done", step });
+  switch (outcome.kind) {
+    case "complete":
+      return done(await submit(context, job));
+    case "stored":
+      return await keepOffset(context, upload, chunk.last + 1);
+    case "out_of_step": {
+      const told = outcome.progress === null
+        ? null
+        : resolveProgress(plan, known.size_bytes, outcome.progress);
+      if (told !== null && told !== chunk.first) return await keepOffset(context, upload, told);
+      const progress = await askProgress(context, platform, job);
+      if (progress.kind === "elsewhere") return done(await pollStatus(context, platform, job));
+      if (progress.bytes !== null && progress.bytes !== chunk.first) {
+        return await keepOffset(context, upload, progress.bytes);
+      }
+      throw outcome.error;
+    }
+    case "retry":
+      if (tries + 1 < TRIES_PER_CHUNK) return { kind: "offset", offset: chunk.first };
+      throw outcome.error;
+    case "expired":
+    case "gone": {
+      const isLast = chunk.index === plan.total_chunk_count - 1;
+      if (isLast) {
+        // The bytes may all be there, and a new upload could be a second post.
+        const progress = await askProgress(context, platform, job);
+        if (progress.kind === "elsewhere" || progress.bytes === null) {
+          return done(await pollStatus(context, platform, job));
+        }
+      }
+      return done(await startAnew(context, job, tiktokProblem(outcome.error)));
+    }
+    case "refused":
+      return done(
+        await finishStep(context, job, { status: "failed", problem: tiktokProblem(outcome.error) }),
+      );
+    case "source_failed": {
+      const { cause, error } = outcome;
+      if (!(cause instanceof SourceError) || cause.fault === "unreachable") throw error;
+      const problem = new Problem("media_rejected", SOURCE_FAULTS[cause.fault], {
+        errors: [{ path: "media.source.path", message: SOURCE_FAULTS[cause.fault] }],
+      });
+      return done(await finishStep(context, job, { status: "failed", problem }));
+    }
+  }
+}
+
+/** Writes the offset, and before the last chunk the intent: after it, TikTok may post. */
+async function keepOffset(context: Context, upload: Upload, offset: number): Promise<Next> {
+  const { job, known, plan } = upload;
+  const chunk = chunkAt(plan, known.size_bytes, offset);
+  const last_chunk_next = chunk?.index === plan.total_chunk_count - 1;
+  const isOurs = await recordProgress(context, job, offset, last_chunk_next);
+  return isOurs ? { kind: "offset", offset } : { kind: "done", step: LOST };
+}
+
+async function sendChunk(
+  context: Context,
+  upload: Upload,
+  { first, last }: ChunkRange,
+): Promise<ChunkOutcome> {
+  return await context.tiktok.uploadChunk({
+    upload_url: upload.upload_url,
+    content_type: upload.known.content_type,
+    first,
+    last,
+    total: upload.known.size_bytes,
+    body: await upload.source.openRange(first, last),
+  });
+}
+
+async function openUpload(context: Context, job: DrivenJob): Promise<Upload> {
+  const { media, source: known } = job;
+  if (
+    known === null || media.type !== "video" || media.source.kind !== "storage" ||
+    job.upload_url_sealed === null || job.chunk_size_bytes === null || job.chunk_count === null
+  ) {
+    throw new Error(`job ${job.id} is uploading without what an upload needs`);
+  }
+  return {
+    job,
+    known,
+    plan: { chunk_size: job.chunk_size_bytes, total_chunk_count: job.chunk_count },
+    source: openStorageSource(context.config, context.fetchOnce, media.source, known),
+    upload_url: await context.sealer.open(
+      `publish_jobs.upload_url:${job.id}`,
+      job.upload_url_sealed,
+    ),
+  };
+}
+
+/**
+ * Where TikTok is with this upload: still waiting for bytes (how many it has, if it says), or
+ * elsewhere, with all bytes or none needed.
+ */
+async function askProgress(
+  context: Context,
+  platform: Platform,
+  job: DrivenJob,
+): Promise<{ kind: "waiting"; bytes: number | null } | { kind: "elsewhere" }> {
+  const { status, uploaded_bytes } = await readStatus(context, platform, job);
+  if (status !== "PROCESSING_UPLOAD" || uploaded_bytes === job.bytes_total) {
+    return { kind: "elsewhere" };
+  }
+  return { kind: "waiting", bytes: uploaded_bytes };
+}
+
+async function submit(context: Context, job: DrivenJob): Promise<Step> {
+  return await finishStep(context, job, {
+    status: "processing",
+    keep_lease: true,
+    changes: { submitted: true },
+  });
+}
+
+/** A new init, with a new upload address: nothing of the old one can be posted any more. */
+async function startAnew(context: Context, job: DrivenJob, problem: Problem): Promise<Step> {
+  return await finishStep(context, job, {
+    status: "queued",
+    problem,
+    changes: { failed_attempt: true },
+  });
+}
+
+function isSpent(context: Context, budget: Budget): boolean {
+  return budget.bytes <= 0 || context.now_ms() >= budget.until_ms;
+}

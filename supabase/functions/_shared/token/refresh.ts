@@ -1,0 +1,142 @@
+/** One refresh, by the holder of the lease. Knows no platform but by its interface. */
+
+import type { Platform, RefreshedGrant } from "../connection/platform.ts";
+import type { Context } from "../http/context.ts";
+import { concerning, type LogEntry, logEntry, toProblem } from "../http/failure.ts";
+import { Problem } from "../http/problem.ts";
+import { randomFraction, refreshBackoffSeconds } from "./timing.ts";
+
+/** The tokens as the database lends them to whoever refreshes. */
+export type LeasedTokens = {
+  connection_id: string;
+  scopes: string[];
+  access_token_sealed: string;
+  refresh_token_sealed: string;
+  token_version: number;
+  access_expires_in_seconds: number;
+  refresh_failures: number;
+};
+
+export type RefreshOutcome =
+  | { kind: "refreshed"; access_token: string; token_version: number }
+  /** The user must connect again. */
+  | { kind: "reconnect_required"; problem: Problem }
+  /** Nothing is known to be wrong with the grant; it is tried again later. */
+  | { kind: "later"; problem: Problem }
+  /** The lease was lost before the result could be written: somebody else decides. */
+  | { kind: "fenced" };
+
+/**
+ * Refreshes and writes the result. Whatever happens to the request, a connection is given up only
+ * if the platform refuses the refresh token and, should the access token still have life in it,
+ * that too. Throws only what is not about this connection (`SealError`, `DatabaseError`).
+ */
+export async function refreshTokens(
+  context: Context,
+  platform: Platform,
+  lease_owner: string,
+  leased: LeasedTokens,
+  keepsLog: boolean,
+): Promise<RefreshOutcome> {
+  const { connection_id } = leased;
+  const refresh_token = await context.sealer.open(
+    `platform_connections.refresh_token:${connection_id}`,
+    leased.refresh_token_sealed,
+  );
+  let grant: RefreshedGrant;
+  try {
+    grant = await platform.refresh(refresh_token);
+  } catch (error) {
+    return await giveBack(context, platform, lease_owner, leased, error, keepsLog);
+  }
+  // A blank refresh token in the answer means: the old one stays. It is sealed anew all the same,
+  // so that every write leaves both columns under the current key.
+  const written = await context.database.call("finish_token_refresh", {
+    p_connection_id: connection_id,
+    p_lease_owner: lease_owner,
+    p_token_version: leased.token_version,
+    p_access_token_sealed: await context.sealer.seal(
+      `platform_connections.access_token:${connection_id}`,
+      grant.access_token,
+    ),
+    p_refresh_token_sealed: await context.sealer.seal(
+      `platform_connections.refresh_token:${connection_id}`,
+      grant.refresh_token ?? refresh_token,
+    ),
+    p_sealing_key_id: context.sealer.key_id,
+    p_expires_in_seconds: grant.expires_in_seconds,
+    p_refresh_expires_in_seconds: grant.refresh_expires_in_seconds,
+    ...changedScopes(platform, leased.scopes, grant.scopes),
+  }) as { stored: true; token_version: number } | { stored: false };
+  if (!written.stored) return { kind: "fenced" };
+  return {
+    kind: "refreshed",
+    access_token: grant.access_token,
+    token_version: written.token_version,
+  };
+}
+
+/** Scopes that the answer names and that differ from what is stored bring new capabilities. */
+function changedScopes(platform: Platform, known: string[], answered: string[] | null) {
+  const same = answered === null ||
+    (answered.length === known.length && answered.every((scope) => known.includes(scope)));
+  return same
+    ? { p_scopes: null, p_capabilities: null }
+    : { p_scopes: answered, p_capabilities: platform.capabilitiesOf(answered) };
+}
+
+async function giveBack(
+  context: Context,
+  platform: Platform,
+  lease_owner: string,
+  leased: LeasedTokens,
+  error: unknown,
+  keepsLog: boolean,
+): Promise<RefreshOutcome> {
+  const dead = platform.judge(error) === "grant_dead" &&
+    !(await mayStillWork(context, platform, leased));
+  const cause = toProblem(error, context.log);
+  const problem = dead
+    ? new Problem(
+      "reconnect_required",
+      "The platform no longer accepts this connection. Connect the account again.",
+      cause.options,
+    )
+    : cause;
+  concerning(problem, { connection_id: leased.connection_id });
+  const p_log: LogEntry | null = keepsLog ? logEntry(context, problem) : null;
+  const random = randomFraction(context.randomBytes);
+  await context.database.call("fail_token_refresh", {
+    p_connection_id: leased.connection_id,
+    p_lease_owner: lease_owner,
+    p_token_version: leased.token_version,
+    p_reconnect: dead,
+    p_error: { code: problem.code, detail: problem.detail },
+    p_retry_in_seconds: refreshBackoffSeconds(leased.refresh_failures, random),
+    p_log,
+  });
+  return dead ? { kind: "reconnect_required", problem } : { kind: "later", problem };
+}
+
+/**
+ * A refused refresh token can be our own doing: TikTok rotated it and the answer was lost. While
+ * the access token works, the grant lives, and the connection is not given up.
+ */
+async function mayStillWork(
+  context: Context,
+  platform: Platform,
+  leased: LeasedTokens,
+): Promise<boolean> {
+  if (leased.access_expires_in_seconds <= 0) return false;
+  const access_token = await context.sealer.open(
+    `platform_connections.access_token:${leased.connection_id}`,
+    leased.access_token_sealed,
+  );
+  try {
+    return await platform.isTokenAlive(access_token);
+  } catch (error) {
+    // Not an answer: a network error is not a dead token.
+    context.log.warn("token_not_confirmed", { code: toProblem(error, context.log).code });
+    return true;
+  }
+}

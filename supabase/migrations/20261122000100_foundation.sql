@@ -1,0 +1,38 @@
+-- What every later migration stands on: the schema for internals, the one clock, the one way to
+-- print a time.
+--
+-- Postgres gives EXECUTE on a new function to PUBLIC, and older Supabase projects give anon and
+-- authenticated rights on whatever appears in `public`. Every migration here therefore revokes
+-- first and then grants, object by object, and touches nobody else's defaults.
+
+create schema if not exists private;
+revoke all on schema private from public, anon, authenticated;
+grant usage on schema private to service_role;
+
+comment on schema private is 'Internals of the connections and the publishing queue. Not served by the Data API.';
+
+-- The only place where SQL reads the time; tests replace it. STABLE although the clock moves, so
+-- that `due_at <= private.now()` can use an index; functions that compare several times read it
+-- once, after their locks are held.
+create function private.now() returns timestamptz
+language sql stable parallel safe
+set search_path = ''
+as $$ select pg_catalog.clock_timestamp() $$;
+
+comment on function private.now() is 'The database''s clock. All SQL reads the time here.';
+
+-- ISO 8601 in UTC with milliseconds, whatever the session's time zone is.
+create function private.iso(p_at timestamptz) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$ select pg_catalog.to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+
+create function private.seconds(p_seconds double precision) returns interval
+language sql immutable parallel safe
+set search_path = ''
+as $$ select pg_catalog.make_interval(secs => p_seconds) $$;
+
+revoke all on function private.now(), private.iso(timestamptz), private.seconds(double precision)
+  from public, anon, authenticated;
+grant execute on function private.now(), private.iso(timestamptz), private.seconds(double precision)
+  to service_role;
