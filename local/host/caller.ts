@@ -26,17 +26,9 @@ export type VerifyToken = (token: string) => Promise<Record<string, unknown>>;
 export type Identify = (request: Request) => Promise<Caller>;
 
 export function createIdentify(keys: HostKeys, verifyToken: VerifyToken): Identify {
-  const roles: Record<string, Caller["role"]> = {
-    [keys.publishable]: "anon",
-    [keys.secret]: "service_role",
-    [keys.cron]: "service_role",
-  };
   return async (request) => {
+    const { key, role } = checkKey(keys, request);
     const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    const key = request.headers.get("apikey");
-    if (!key) throw new CallerRefused("No API key found in request", "key");
-    const role = Object.hasOwn(roles, key) ? roles[key] : undefined;
-    if (!role) throw new CallerRefused("Invalid API key", "key");
     // supabase-js repeats the key as the bearer when nobody is signed in.
     if (!bearer || bearer === key) return { role, claims: { role }, user_id: null };
     try {
@@ -46,6 +38,15 @@ export function createIdentify(keys: HostKeys, verifyToken: VerifyToken): Identi
       throw new CallerRefused(error instanceof Error ? error.message : String(error), "token");
     }
   };
+}
+
+/** The request's `apikey` and the role that it stands for; throws if there is none. */
+export function checkKey(keys: HostKeys, request: Request): { key: string; role: Caller["role"] } {
+  const key = request.headers.get("apikey");
+  if (!key) throw new CallerRefused("No API key found in request", "key");
+  if (key === keys.publishable) return { key, role: "anon" };
+  if (key === keys.secret || key === keys.cron) return { key, role: "service_role" };
+  throw new CallerRefused("Invalid API key", "key");
 }
 
 /** Runs `work` in one transaction with the caller's rights: grants and policies decide. */

@@ -1,4 +1,5 @@
 /** `/functions/v1/<slug>`: imports `supabase/functions/<slug>/index.ts` and calls its `fetch`. */
+import { setEnvironment } from "./environment.ts";
 import { toFileUrl } from "./paths.ts";
 
 /** What a function's module exports: `export default { fetch }`. */
@@ -10,7 +11,7 @@ export interface Functions {
   /** The functions that there are. */
   slugs: string[];
   handle(slug: string, request: Request): Promise<Response>;
-  /** Resolves when every promise given to `EdgeRuntime.waitUntil` has ended. */
+  /** Resolves when no call is under way and all that `EdgeRuntime.waitUntil` was given has ended. */
   idle(): Promise<void>;
   /** Puts environment and globals back as they were. */
   close(): void;
@@ -27,15 +28,28 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   const { functions_dir, onError } = options;
   const slugs = await listSlugs(functions_dir);
   const restoreEnvironment = setEnvironment(options.env);
-  const background = new Set<Promise<unknown>>();
+  const under_way = new Set<Promise<unknown>>();
+  const track = (promise: Promise<unknown>) => {
+    const tracked = promise.finally(() => under_way.delete(tracked));
+    under_way.add(tracked);
+  };
   const restoreGlobal = setGlobal("EdgeRuntime", {
     waitUntil(promise: Promise<unknown>) {
-      const tracked = promise
-        .catch((error) => onError("EdgeRuntime.waitUntil", error))
-        .finally(() => background.delete(tracked));
-      background.add(tracked);
+      track(promise.catch((error) => onError("EdgeRuntime.waitUntil", error)));
     },
   });
+  const call = async (slug: string, request: Request): Promise<Response> => {
+    try {
+      const path = toFileUrl(`${functions_dir}/${slug}/index.ts`);
+      const module: { default: EdgeFunction } = await import(path);
+      return await module.default.fetch(request);
+    } catch (error) {
+      // The platform answers for a function that crashed or can't be loaded.
+      onError(`function ${slug}`, error);
+      const body = { code: "WORKER_ERROR", message: "Function exited due to an error" };
+      return Response.json(body, { status: 500 });
+    }
+  };
   return {
     slugs,
     async handle(slug, request) {
@@ -43,20 +57,12 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
         const body = { code: "NOT_FOUND", message: "Requested function was not found" };
         return Response.json(body, { status: 404 });
       }
-      try {
-        const module: { default: EdgeFunction } = await import(
-          toFileUrl(`${functions_dir}/${slug}/index.ts`)
-        );
-        return await module.default.fetch(request);
-      } catch (error) {
-        // The platform answers for a function that crashed or can't be loaded.
-        onError(`function ${slug}`, error);
-        const body = { code: "WORKER_ERROR", message: "Function exited due to an error" };
-        return Response.json(body, { status: 500 });
-      }
+      const answer = call(slug, request);
+      track(answer);
+      return await answer;
     },
     async idle() {
-      while (background.size > 0) await Promise.all(background);
+      while (under_way.size > 0) await Promise.all(under_way);
     },
     close() {
       restoreGlobal();
@@ -75,17 +81,6 @@ async function listSlugs(folder: string): Promise<string[]> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return slugs.sort();
-}
-
-function setEnvironment(env: Record<string, string>): () => void {
-  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  };
 }
 
 function setGlobal(name: string, value: unknown): () => void {

@@ -5,7 +5,7 @@ import { createTokens } from "./auth/tokens.ts";
 import { createIdentify } from "./caller.ts";
 import { openDataFolder } from "./data_folder.ts";
 import { openDatabase, type Sql } from "./database/index.ts";
-import { functionEnvironment } from "./environment.ts";
+import { functionEnvironment, readGiven } from "./environment.ts";
 import { openFunctions } from "./functions.ts";
 import { createGateway, type Parts } from "./gateway.ts";
 import { openKeys } from "./keys.ts";
@@ -15,9 +15,11 @@ import { type Host, type HostOptions } from "./options.ts";
 import { repositoryPath } from "./paths.ts";
 import { createRest } from "./rest/index.ts";
 import { createSchedule } from "./schedule/index.ts";
+import { createFetchOnce } from "./schedule/net.ts";
 import { seed } from "./seed.ts";
 import { openFiles } from "./storage/files.ts";
 import { createStorage } from "./storage/index.ts";
+import { createSigner } from "./storage/signer.ts";
 import { startTikTok } from "./tiktok.ts";
 
 const default_port = 54321;
@@ -71,7 +73,7 @@ async function assemble(
     closers.push(() => sql.close());
     const users = await seed(sql, { url, cron_key: keys.cron });
 
-    const given_tiktok = options.tiktok_api_url ?? Deno.env.get("TIKTOK_API_URL");
+    const given_tiktok = options.tiktok_api_url ?? readGiven("TIKTOK_API_URL");
     const envFor = (tiktok_api_url: string) =>
       functionEnvironment({ url, keys, tiktok_api_url, overrides });
     const own = given_tiktok ? undefined : await startTikTok({
@@ -93,16 +95,22 @@ async function assemble(
       env,
       onError: log.writeError,
     });
-    closers.push(() => functions.close(), () => functions.idle());
-
+    const net = createFetchOnce();
     const schedule = createSchedule({
       sql,
       stand_ins: database.stand_ins,
       now,
-      fetch,
+      fetch: net.fetch,
       onError: log.writeError,
     });
-    closers.push(() => schedule.stop());
+    // Read from the end: nothing new begins, what runs may still call the host, then nobody may.
+    closers.push(
+      () => functions.close(),
+      () => net.close(),
+      () => listening.close(),
+      () => functions.idle(),
+      () => schedule.stop(),
+    );
 
     const tokens = await createTokens(keys, `${url}/auth/v1`);
     const identify = createIdentify(keys, tokens.verify);
@@ -110,7 +118,12 @@ async function assemble(
     parts.resolve({
       rest: createRest({ sql, identify }),
       auth: createAuth({ sql, keys, tokens }),
-      storage: createStorage({ sql, files: await openFiles(folder.storage), identify }),
+      storage: createStorage({
+        sql,
+        files: await openFiles(folder.storage),
+        identify,
+        signer: createSigner(),
+      }),
       functions,
       dashboard_dir: options.dashboard_dir ?? repositoryPath("local/dashboard"),
       config: {

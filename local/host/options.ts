@@ -8,9 +8,12 @@ export interface HostOptions {
   data_dir?: string;
   /** On 127.0.0.1: 54321 or the next free one; 0 takes any. */
   port?: number;
-  /** A PostgreSQL server; else `DATABASE_URL`, else PGlite. */
+  /** A PostgreSQL server; else `DATABASE_URL`, else PGlite. An empty text means PGlite. */
   database_url?: string;
-  /** Another TikTok; else `TIKTOK_API_URL`, else the stand-in is started in this process. */
+  /**
+   * Another TikTok; else `TIKTOK_API_URL`, else the stand-in is started in this process. An empty
+   * text means the stand-in.
+   */
   tiktok_api_url?: string;
   /** For the stand-in. */
   tiktok_options?: Partial<TikTokOptions>;
@@ -47,7 +50,7 @@ export interface Host {
   };
   /** An access token. */
   signIn(email: string, password: string): Promise<string>;
-  /** Resolves when nothing given to `EdgeRuntime.waitUntil` is running. */
+  /** Resolves when no function is running, nor anything that it gave to `EdgeRuntime.waitUntil`. */
   idle(): Promise<void>;
   /** What the host said, newest last: a line a request, database notices, errors. */
   logs: string[];

@@ -19,7 +19,8 @@ export function checkMembers(
   optional: Record<string, Check> = {},
 ): void {
   for (const [name, value] of Object.entries(object)) {
-    const check = required[name] ?? optional[name];
+    const checks = Object.hasOwn(required, name) ? required : optional;
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     // TikTok may pass over a member that it does not know; here a typo is an error.
     if (check === undefined) throw invalid(`unknown member ${name}`);
     check(value, name);

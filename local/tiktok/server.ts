@@ -60,7 +60,8 @@ async function toRequest(incoming: IncomingMessage): Promise<Request | null> {
     headers.append(incoming.rawHeaders[at]!, incoming.rawHeaders[at + 1]!);
   }
   const method = incoming.method ?? "GET";
-  const url = new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "127.0.0.1"}`);
+  // Put together, not resolved: a path of "//host/" must not become another origin.
+  const url = new URL(`http://${incoming.headers.host ?? "127.0.0.1"}${incoming.url ?? "/"}`);
   if (method === "PUT") {
     const request = new Request(url, { method, headers });
     attachBody(request, incoming);

@@ -140,6 +140,9 @@ begin
     updated_at = v_now
   returning * into v_row;
   perform private.wake_jobs_of(v_row.id);
+  -- The grant lives again: a revocation of an earlier one must not end it.
+  delete from private.token_revocations
+   where platform = p_platform and platform_user_id = p_platform_user_id;
   return jsonb_build_object('connection', private.connection_json(v_row));
 end
 $$;

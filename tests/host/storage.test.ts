@@ -115,6 +115,27 @@ Deno.test("Storage", async (t) => {
     assert.equal(await answer.text(), "");
   });
 
+  await t.step("a signed address reads one object, and only that", async () => {
+    assert.notEqual((await grace.createSignedUrl(path, 60)).error, null);
+    const { data } = await ada.createSignedUrl(path, 60);
+    const url = data?.signedUrl ?? "";
+    assert.equal(await (await fetch(url, { headers: { range: "bytes=1-2" } })).text(), "12");
+    for (
+      const bad of [url.replace("raw", "x").replace("%20clip", "x"), url.slice(0, -4) + "AAAA"]
+    ) {
+      const answer = await fetch(bad);
+      assert.deepEqual([answer.status, (await answer.json()).statusCode], [400, "400"]);
+    }
+    assert.notEqual((await ada.createSignedUrl(path, 0)).error, null);
+  });
+  await t.step("a public bucket's objects are anybody's, a private one's are not", async () => {
+    const url = `${host.url}/storage/v1/object/public/videos/${encodeURI(path)}`;
+    const refused = await fetch(url);
+    assert.equal((await refused.json()).code, "NoSuchKey");
+    await host.sql.exec("update storage.buckets set public = true");
+    assert.equal(await (await fetch(url)).text(), content);
+    await host.sql.exec("update storage.buckets set public = false");
+  });
   await t.step("only the owner deletes; row and file are gone", async () => {
     assert.deepEqual((await grace.remove([path])).data, []);
     assert.equal((await ada.exists(path)).data, true);

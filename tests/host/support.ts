@@ -11,6 +11,8 @@ export function startTestHost(options: HostOptions = {}): Promise<Host> {
     port: 0,
     quiet: true,
     cron: false,
+    database_url: "",
+    tiktok_api_url: "",
     migrations_dir: `${fixtures}/migrations`,
     functions_dir: `${fixtures}/functions`,
     dashboard_dir: `${fixtures}/dashboard`,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { request as httpRequest } from "node:http";
 import { readTikTokState } from "../../local/tiktok/index.ts";
 import { Child } from "./child.ts";
 import { Bench, put, randomBytes, whole } from "./harness.ts";
@@ -79,10 +80,10 @@ Deno.test("killed in the middle of a chunk, it never had that chunk", async () =
   const { access_token } = await client.connect();
   const { upload_url, publish_id } = await client.init(access_token, whole(bytes.length));
   const port = first.port;
-  const sending = put(upload_url, bytes, 0, bytes.length);
-  const failed = assert.rejects(sending);
   const { file_path } = readTikTokState(data_dir).uploads[0]!;
-  await waitForFile(file_path);
+  const arrived = waitForFile(file_path);
+  const failed = sendHalf(upload_url, bytes);
+  await arrived;
   await first[Symbol.asyncDispose]();
   await failed;
 
@@ -96,10 +97,24 @@ Deno.test("killed in the middle of a chunk, it never had that chunk", async () =
   await Deno.remove(data_dir, { recursive: true });
 });
 
+/** Sends half of the only chunk and then holds; settled once the connection is dead. */
+function sendHalf(upload_url: string, bytes: Uint8Array): Promise<void> {
+  const headers = {
+    "content-type": "video/mp4",
+    "content-length": String(bytes.length),
+    "content-range": `bytes 0-${bytes.length - 1}/${bytes.length}`,
+  };
+  return new Promise((resolve) => {
+    const request = httpRequest(upload_url, { method: "PUT", headers, agent: false });
+    request.once("error", () => resolve());
+    request.write(bytes.subarray(0, bytes.length / 2));
+  });
+}
+
+/** Watches from the call on, so call it before whatever makes the file. */
 async function waitForFile(path: string): Promise<void> {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  using watcher = Deno.watchFs(folder);
+  using watcher = Deno.watchFs(path.slice(0, path.lastIndexOf("/")));
   for await (const event of watcher) {
-    if (event.paths.includes(path)) return;
+    if (event.kind === "modify" && event.paths.includes(path)) return;
   }
 }

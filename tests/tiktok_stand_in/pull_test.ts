@@ -29,10 +29,7 @@ Deno.test("a pulled video is fetched, hashed and published", async () => {
 });
 
 Deno.test("a loopback address is pulled over plain http where the prefix says so", async () => {
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
-    () => new Response("a video"),
-  );
+  const server = serveVideo();
   const prefix = `http://127.0.0.1:${server.addr.port}/`;
   await using bench = await startBench({ verified_url_prefixes: [prefix] });
   const { access_token } = await bench.connect();
@@ -41,6 +38,28 @@ Deno.test("a loopback address is pulled over plain http where the prefix says so
   assert.equal(bench.tiktok.state.posts[0]?.size_bytes, 7);
   await server.shutdown();
 });
+
+Deno.test("a redirect is not followed, wherever it leads", async () => {
+  const server = serveVideo();
+  const prefix = `http://127.0.0.1:${server.addr.port}/`;
+  await using bench = await startBench({ verified_url_prefixes: [prefix] });
+  const { access_token } = await bench.connect();
+  await bench.init(access_token, { source: "PULL_FROM_URL", video_url: `${prefix}moved.mp4` });
+  await bench.tiktok.pullsDone();
+  assert.equal(bench.tiktok.state.publishes[0]?.fail_reason, "video_pull_failed");
+  await server.shutdown();
+});
+
+/** Has a video anywhere but at `/moved.mp4`. */
+function serveVideo() {
+  return Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    ({ url }) =>
+      url.endsWith("/moved.mp4")
+        ? Response.redirect(new URL("/a.mp4", url))
+        : new Response("a video"),
+  );
+}
 
 table("a pull fails", {
   "when nobody answers": () => Promise.reject(new TypeError("unreachable")),
@@ -90,6 +109,39 @@ Deno.test("a download under way can be cancelled, once", async () => {
   await bench.tiktok.pullsDone();
   const { data } = await bench.status(access_token, publish_id);
   assert.deepEqual([data.status, data.fail_reason], ["FAILED", "publish_cancelled"]);
+});
+
+Deno.test("cancelled before it began, a download never begins", async () => {
+  // Once seen as a hang: the abort came while the file was being opened, before the fetch.
+  let fetched = 0;
+  await using bench = await startBench({
+    ...VERIFIED,
+    fetch: () => {
+      fetched++;
+      return new Promise(() => {});
+    },
+  });
+  const { open_id } = await bench.connect();
+  const tokens = await bench.connect();
+  const body = JSON.stringify({
+    post_info: POST_INFO,
+    source_info: { source: "PULL_FROM_URL", video_url: VIDEO_URL },
+  });
+  const answered = bench.tiktok.respond(
+    new Request("http://stand-in/v2/post/publish/video/init/", {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${tokens.access_token}`,
+        "content-type": "application/json; charset=UTF-8",
+      },
+      body,
+    }),
+  );
+  while (bench.tiktok.state.inits === 0) await Promise.resolve();
+  bench.tiktok.users.removeAuthorization(open_id);
+  await answered;
+  await bench.tiktok.pullsDone();
+  assert.equal(fetched, 0);
 });
 
 Deno.test("photos are fetched one by one", async () => {

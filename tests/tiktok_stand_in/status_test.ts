@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ADA, BEN, put, randomBytes, startBench, table, whole } from "./harness.ts";
+import { ADA, BEN, type Bench, put, randomBytes, startBench, table, whole } from "./harness.ts";
 
 Deno.test("a direct post is processed, then complete with its id in bare digits", async () => {
   await using bench = await startBench();
@@ -122,4 +122,21 @@ Deno.test("an authorization that is removed ends an upload under way", async () 
   const two = await bench.connect();
   const { data } = await bench.status(two.access_token, publish_id);
   assert.deepEqual([data.status, data.fail_reason], ["FAILED", "auth_removed"]);
+});
+
+Deno.test("an authorization that is removed while the last bytes are looked at ends it too", async () => {
+  let open_id = "";
+  await using bench: Bench = await startBench({
+    processing: {
+      inspect: () => {
+        bench.tiktok.users.removeAuthorization(open_id);
+        return Promise.resolve(null);
+      },
+    },
+  });
+  const tokens = await bench.connect();
+  open_id = tokens.open_id;
+  await bench.post(tokens.access_token, randomBytes(10));
+  const { posts, publishes } = bench.tiktok.state;
+  assert.deepEqual([posts.length, publishes[0]?.fail_reason], [0, "auth_removed"]);
 });

@@ -58,6 +58,18 @@ Deno.test("a JSON body is refused", async () => {
   assert.equal((await response.json()).error, "invalid_request");
 });
 
+Deno.test("a repeated parameter is refused", async () => {
+  await using bench = await startBench();
+  const body = "client_key=x&client_key=ck_test&client_secret=secret_test" +
+    "&grant_type=client_credentials";
+  const response = await fetch(`${bench.origin}/v2/oauth/token/`, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body,
+  });
+  assert.equal((await response.json()).error, "invalid_request");
+});
+
 Deno.test("credentials in a Basic header do not count", async () => {
   await using bench = await startBench();
   const { body } = await bench.form("/v2/oauth/token/", {

@@ -158,5 +158,8 @@ Deno.test("without a socket, the body is counted against Content-Length", async 
       }),
     );
   assert.equal((await send("too short")).status, 400);
+  assert.equal((await send("too long by far")).status, 400);
   assert.equal((await send("just right")).status, 201);
+  const { file_path } = bench.tiktok.state.posts[0]!;
+  assert.equal(Deno.readTextFileSync(file_path), "just right");
 });

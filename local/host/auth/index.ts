@@ -1,5 +1,6 @@
 /** `/auth/v1`: as much of Supabase Auth as supabase-js needs to sign a demo user in and keep him so. */
 import { Hono } from "hono";
+import { CallerRefused, checkKey } from "../caller.ts";
 import { type HostKeys, publicKeySet } from "../keys.ts";
 import type { Handle } from "../gateway.ts";
 import type { Sql } from "../database/index.ts";
@@ -38,6 +39,12 @@ export function createAuth({ sql, keys, tokens }: AuthOptions): Handle {
 
   app.get("/.well-known/jwks.json", (context) => context.json(publicKeySet(keys)));
 
+  // Everything but the key set wants the project's key, as behind the hosted gateway.
+  app.use(async (context, next) => {
+    checkKey(keys, context.req.raw);
+    await next();
+  });
+
   app.post("/token", async (context) => {
     const body = await readJson(context.req.raw);
     switch (context.req.query("grant_type")) {
@@ -72,6 +79,7 @@ export function createAuth({ sql, keys, tokens }: AuthOptions): Handle {
   });
 
   app.onError((error, context) => {
+    if (error instanceof CallerRefused) return context.json({ message: error.message }, 401);
     if (!(error instanceof AuthFailure)) throw error;
     const { status, code, message } = error;
     return context.json({ code: status, error_code: code, msg: message }, status);

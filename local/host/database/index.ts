@@ -22,7 +22,7 @@ export interface DatabaseOptions {
 export interface Database {
   sql: Sql;
   stand_ins: StandIns;
-  /** Versions applied by this start. */
+  /** Versions that this start added, out of a snapshot or by running them. */
   applied: string[];
 }
 
@@ -57,7 +57,8 @@ async function openNew(options: PgliteOptions, migrations: Migration[]): Promise
   const snapshot = await readSnapshot(path);
   if (snapshot) {
     const sql = await openPglite({ ...options, snapshot });
-    return { sql, stand_ins: await chooseStandIns(sql), applied: [] };
+    const applied = migrations.map(({ version }) => version);
+    return { sql, stand_ins: await chooseStandIns(sql), applied };
   }
   const sql = await openPglite(options);
   const database = await prepare(sql, migrations);

@@ -35,8 +35,9 @@ export interface DatabaseError extends Error {
 
 /** Tells an answer of PostgreSQL (with an SQLSTATE) from any other failure. */
 export function isDatabaseError(error: unknown): error is DatabaseError {
-  return error instanceof Error && "code" in error && typeof error.code === "string" &&
-    /^[0-9A-Z]{5}$/.test(error.code);
+  // A socket's `EPIPE` looks like an SQLSTATE; only the database gives a severity.
+  return error instanceof Error && "severity" in error && "code" in error &&
+    typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code);
 }
 
 /** Quotes a name for SQL text. */

@@ -53,7 +53,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     last_look_ms = now();
     for (const job of await listJobs(sql)) {
       try {
-        if (isDue(job.schedule, since_ms, last_look_ms)) await runJob(sql, job);
+        if (isDue(job.schedule, since_ms, last_look_ms)) await runJob(sql, job, stand_ins.cron);
       } catch (error) {
         onError(`scheduled job ${job.jobname ?? job.jobid}`, error);
       }
@@ -67,7 +67,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       if (job_name !== undefined && chosen.length === 0) {
         throw new Error(`no active job is named ${job_name}: ${jobs.map((job) => job.jobname)}`);
       }
-      for (const job of chosen) await runJob(sql, job);
+      for (const job of chosen) await runJob(sql, job, stand_ins.cron);
       await deliver();
     },
 
@@ -102,17 +102,19 @@ async function listJobs(sql: Sql): Promise<Job[]> {
   );
 }
 
-/** Runs the command in a transaction of its own and records how it ended. */
-async function runJob(sql: Sql, job: Job): Promise<void> {
+/** Runs the command in a transaction of its own; the stand-in's runs are put on record. */
+async function runJob(sql: Sql, job: Job, keeps_record: boolean): Promise<void> {
   const started_at = new Date();
-  const record = (status: string, message: string) =>
-    sql.query(
+  const record = async (status: string, message: string) => {
+    if (!keeps_record) return;
+    await sql.query(
       `insert into cron.job_run_details
-         (jobid, runid, database, username, command, status, return_message, start_time, end_time)
-       values ($1::text::bigint, nextval(pg_get_serial_sequence('cron.job_run_details', 'runid')),
-               current_database(), current_user, $2, $3, $4, $5::text::timestamptz, now())`,
+         (jobid, database, username, command, status, return_message, start_time, end_time)
+       values ($1::text::bigint, current_database(), current_user, $2, $3, $4,
+               $5::text::timestamptz, now())`,
       [job.jobid, job.command, status, message, started_at.toISOString()],
     );
+  };
   try {
     await sql.transaction((tx) => tx.exec(job.command));
   } catch (error) {

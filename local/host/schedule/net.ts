@@ -28,6 +28,18 @@ export interface NetWorker {
   deliver(): Promise<void>;
 }
 
+/**
+ * A `fetch` without kept-alive connections: Deno sends a POST a second time by itself when such a
+ * connection dies before the answer, and pg_net never does.
+ */
+export function createFetchOnce(): { fetch: typeof globalThis.fetch; close(): void } {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  return {
+    fetch: (input, init) => fetch(input, { ...init, client }),
+    close: () => client.close(),
+  };
+}
+
 export function createNetWorker(sql: Sql, fetch: typeof globalThis.fetch): NetWorker {
   let running: Promise<void> | undefined;
   let called_meanwhile = false;

@@ -29,6 +29,13 @@ export interface Upload {
   upsert: boolean;
 }
 
+const object_columns = `
+  id, bucket_id, name, version, user_metadata, created_at, updated_at,
+  (metadata ->> 'size')::float8 as size_bytes,
+  metadata ->> 'eTag' as etag,
+  metadata ->> 'mimetype' as mime_type,
+  metadata ->> 'cacheControl' as cache_control`;
+
 /** The object, if the caller may read it. */
 export async function findObject(
   sql: Sql,
@@ -38,14 +45,25 @@ export async function findObject(
 ): Promise<StorageObject> {
   const [object] = await actAs(sql, caller, (tx) =>
     tx.query<StorageObject>(
-      `select id, bucket_id, name, version, user_metadata, created_at, updated_at,
-              (metadata ->> 'size')::float8 as size_bytes,
-              metadata ->> 'eTag' as etag,
-              metadata ->> 'mimetype' as mime_type,
-              metadata ->> 'cacheControl' as cache_control
-       from storage.objects where bucket_id = $1 and name = $2`,
+      `select ${object_columns} from storage.objects where bucket_id = $1 and name = $2`,
       [bucket, name],
     ));
+  if (object) return object;
+  throw new StorageFailure(404, "NoSuchKey", "Object not found");
+}
+
+/** The object for somebody with a signed address, or for anybody if its bucket is public. */
+export async function findShared(
+  sql: Sql,
+  bucket: string,
+  name: string,
+  { only_public }: { only_public: boolean },
+): Promise<StorageObject> {
+  const [object] = await sql.query<StorageObject>(
+    `select ${object_columns} from storage.objects where bucket_id = $1 and name = $2
+       and (not $3::boolean or bucket_id in (select id from storage.buckets where public))`,
+    [bucket, name, only_public],
+  );
   if (object) return object;
   throw new StorageFailure(404, "NoSuchKey", "Object not found");
 }

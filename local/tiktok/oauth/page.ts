@@ -15,7 +15,7 @@ export function renderPage(title: string, body: string): string {
 </head>
 <body>
 <p class="banner" role="note"><strong>Stand-in for development.</strong>
-This is not TikTok, and nothing leaves this computer.</p>
+This is not TikTok, and no real account is involved.</p>
 <main>
 ${body}
 </main>

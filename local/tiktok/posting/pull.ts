@@ -64,6 +64,8 @@ async function* download(
   signal: AbortSignal,
   report: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
+  // Cancelled while the file was being opened: a fetch that never heard of it would wait forever.
+  signal.throwIfAborted();
   const response = await settings.fetch(url, { redirect: "manual", signal })
     .catch((cause) => {
       throw new Unfetchable("unreachable", { cause });

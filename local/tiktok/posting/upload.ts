@@ -72,7 +72,6 @@ function checkHeaders(exchange: Exchange, upload: Upload, put: Put) {
   const bad = (why: string) => new UploadFailure(400, why);
   if (headers.has("authorization")) throw bad("Authorization does not belong here");
   if (!TYPES.includes(put.content_type ?? "")) throw bad("Content-Type is not a video's");
-  if (put.transfer_encoding !== null) throw bad("Transfer-Encoding instead of Content-Length");
   if (!/^\d+$/.test(put.content_length ?? "")) throw bad("Content-Length is missing");
   const { first, last, total } = put;
   if (first === null || last === null || total === null) throw bad("Content-Range is malformed");

@@ -1,5 +1,7 @@
 /** The anti-forgery state of RFC 6749 section 10.12: only its hash is stored. */
 
+import { sha256Hex } from "../http/hash.ts";
+
 const STATE_BYTES = 32;
 
 /** 256 random bits as base64url, 43 characters. */
@@ -8,8 +10,7 @@ export function createState(randomBytes: (length: number) => Uint8Array<ArrayBuf
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** SHA-256 in hex. The state has 256 random bits, so a plain hash can't be reversed by guessing. */
+/** The state has 256 random bits, so that its plain SHA-256 can't be reversed by guessing. */
 export async function hashState(state: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(state);
 }

@@ -54,8 +54,14 @@ isOneToOne: false
 "claim_due_jobs":
 { Args: { "p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_limit": number }; Returns: Json
                            },
+"claim_due_revocations":
+{ Args: { "p_connection_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_limit": number,"p_platform": string }; Returns: Json
+                           },
 "claim_due_tokens":
 { Args: { "p_lease_owner": string,"p_lease_seconds": number,"p_limit": number,"p_platform": string }; Returns: Json
+                           },
+"claim_stale_seals":
+{ Args: { "p_key_id": string,"p_limit": number }; Returns: Json
                            },
 "confirm_job_cancelled":
 { Args: { "p_job_id": string,"p_publish_id": string,"p_user_id": string }; Returns: Json
@@ -72,11 +78,17 @@ isOneToOne: false
 "create_publish_job":
 { Args: { "p_connection_id": string,"p_job": Json,"p_job_id": string,"p_user_id": string }; Returns: Json
                            },
+"disconnect_connection":
+{ Args: { "p_connection_id": string,"p_user_id": string }; Returns: Json
+                           },
 "fail_token_refresh":
 { Args: { "p_connection_id": string,"p_error": Json,"p_lease_owner": string,"p_log": Json,"p_reconnect": boolean,"p_retry_in_seconds": number,"p_token_version": number }; Returns: Json
                            },
 "finish_job_step":
 { Args: { "p_changes": Json,"p_error": Json,"p_from_status": string,"p_job_id": string,"p_keep_lease": boolean,"p_lease_owner": string,"p_lease_version": number,"p_log": Json,"p_next_attempt_in_seconds": number,"p_status": string }; Returns: Json
+                           },
+"finish_revocation":
+{ Args: { "p_access_token_sealed": string,"p_connection_id": string,"p_done": boolean,"p_expires_in_seconds": number,"p_lease_owner": string,"p_log": Json,"p_refresh_token_sealed": string,"p_retry_in_seconds": number }; Returns: Json
                            },
 "finish_token_refresh":
 { Args: { "p_access_token_sealed": string,"p_capabilities": Json,"p_connection_id": string,"p_expires_in_seconds": number,"p_lease_owner": string,"p_refresh_expires_in_seconds": number,"p_refresh_token_sealed": string,"p_scopes": (string)[],"p_sealing_key_id": string,"p_token_version": number }; Returns: Json
@@ -90,11 +102,17 @@ isOneToOne: false
 "open_publish_job":
 { Args: { "p_connection_id": string,"p_idempotency_key": string,"p_lease_owner": string,"p_lease_seconds": number,"p_min_remaining_seconds": number,"p_request_hash": string,"p_user_id": string }; Returns: Json
                            },
+"purge_expired":
+{ Args: { "p_error_log_days": number,"p_limit": number }; Returns: Json
+                           },
 "read_oauth_state":
 { Args: { "p_platform": string,"p_state_hash": string }; Returns: Json
                            },
 "read_publish_job":
 { Args: { "p_job_id": string,"p_user_id": string }; Returns: Json
+                           },
+"receive_webhook":
+{ Args: { "p_body_hash": string,"p_event": Json,"p_name": string,"p_platform": string }; Returns: Json
                            },
 "record_post_init":
 { Args: { "p_bytes_total": number,"p_chunk_count": number,"p_chunk_size_bytes": number,"p_init_id": number,"p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number,"p_publish_id": string,"p_upload_expires_in_seconds": number,"p_upload_url_sealed": string }; Returns: Json
@@ -104,6 +122,9 @@ isOneToOne: false
                            },
 "store_connection":
 { Args: { "p_access_token_sealed": string,"p_account": Json,"p_capabilities": Json,"p_connection_id": string,"p_expires_in_seconds": number,"p_platform": string,"p_platform_user_id": string,"p_refresh_expires_in_seconds": number,"p_refresh_token_sealed": string,"p_scopes": (string)[],"p_sealing_key_id": string,"p_user_id": string }; Returns: Json
+                           },
+"store_resealed_tokens":
+{ Args: { "p_access_token_sealed": string,"p_connection_id": string,"p_refresh_token_sealed": string,"p_sealing_key_id": string,"p_token_version": number }; Returns: Json
                            }
           }
           Enums: {

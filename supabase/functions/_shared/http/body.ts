@@ -7,7 +7,7 @@ import { type FieldError, Problem } from "./problem.ts";
 export const MAX_BODY_BYTES = 256 * 1024;
 
 /** Reads at most `MAX_BODY_BYTES`. Throws 413 `invalid_request`. */
-export async function readBytes(request: Request): Promise<Uint8Array> {
+export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > MAX_BODY_BYTES) throw tooLarge();
   if (request.body === null) return new Uint8Array();

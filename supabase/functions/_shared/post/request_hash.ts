@@ -1,12 +1,11 @@
 /** Tells whether two requests with the same idempotency key are the same. */
 
 import type { PublishRequest } from "../contract/post.ts";
+import { sha256Hex } from "../http/hash.ts";
 
 /** SHA-256 of the parsed request without `dry_run`, keys in order, in hex. */
 export async function hashRequest({ dry_run: _, ...request }: PublishRequest): Promise<string> {
-  const text = JSON.stringify(inOrder(request));
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(JSON.stringify(inOrder(request)));
 }
 
 function inOrder(value: unknown): unknown {

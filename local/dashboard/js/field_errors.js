@@ -1,0 +1,66 @@
+import { el } from "./dom.js";
+
+/** Puts messages next to the fields of a form; `data-field` holds a field's path in the request. */
+export function createFieldErrors(form) {
+  const fields = [...form.querySelectorAll("[data-field]")];
+
+  /** `media.source.path` belongs to the field `media` where there is no closer one. */
+  function findField(path) {
+    const parts = path.split(".");
+    for (let count = parts.length; count > 0; count--) {
+      const name = parts.slice(0, count).join(".");
+      const field = fields.find((it) => it.dataset.field === name && !it.closest("[hidden]"));
+      if (field) return field;
+    }
+  }
+
+  function clear(field) {
+    field.querySelectorAll(".field-error").forEach((node) => node.remove());
+    field.querySelectorAll("[aria-invalid]").forEach((input) => {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-errormessage");
+    });
+  }
+
+  for (const field of fields) {
+    // What is being corrected is no longer called wrong.
+    field.addEventListener("input", () => clear(field));
+  }
+
+  return {
+    clear: () => fields.forEach(clear),
+    clearAt(path) {
+      const field = findField(path);
+      if (field) clear(field);
+    },
+    /**
+     * @param {{path: string, message: string}[]} errors
+     * @returns those that belong to no field of the form
+     */
+    show(errors) {
+      fields.forEach(clear);
+      const homeless = [];
+      const touched = new Set();
+      for (const { path, message } of errors) {
+        const field = findField(path);
+        if (!field) {
+          homeless.push({ path, message });
+          continue;
+        }
+        const id = `error-${field.dataset.field.replaceAll(".", "-")}`;
+        if (!touched.has(field)) {
+          field.append(el("div", { class: "field-error", id }));
+          for (const input of field.querySelectorAll("input, select, textarea")) {
+            input.setAttribute("aria-invalid", "true");
+            input.setAttribute("aria-errormessage", id);
+          }
+        }
+        touched.add(field);
+        field.querySelector(".field-error").append(el("p", { text: message }));
+      }
+      const [first] = fields.filter((field) => touched.has(field));
+      first?.querySelector("input:not([disabled]), select, textarea, button")?.focus();
+      return homeless;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { announce, byId, el, setText } from "./dom.js";
+import { canCancel, describeJob } from "./job_words.js";
+import { avatar } from "./connections.js";
+import { renderProblem } from "./problem.js";
+import { fromNow, handleOf } from "./words.js";
+
+/**
+ * The list of posts. Rows are kept and changed in place: the keyboard stays where it is while a job
+ * moves under it.
+ * @param {{onCancel: (job: object) => Promise<void>}} actions
+ */
+export function createJobList({ onCancel }) {
+  const list = byId("jobs");
+  /** @type {Map<string, ReturnType<typeof createRow>>} */
+  const rows = new Map();
+
+  return {
+    /** @param {object[]} jobs newest first @param {object[]} connections whose jobs they are */
+    show(jobs, connections) {
+      byId("jobs-none").hidden = jobs.length > 0;
+      for (const [id, row] of rows) {
+        if (jobs.some((job) => job.id === id)) continue;
+        row.node.remove();
+        rows.delete(id);
+      }
+      jobs.forEach((job, index) => {
+        const connection = connections.find(({ id }) => id === job.connection_id);
+        let row = rows.get(job.id);
+        if (!row) {
+          row = createRow(onCancel);
+          rows.set(job.id, row);
+        }
+        row.update(job, connection);
+        if (list.children[index] !== row.node) list.insertBefore(row.node, list.children[index]);
+      });
+    },
+    clear() {
+      rows.clear();
+      list.replaceChildren();
+    },
+  };
+}
+
+function createRow(onCancel) {
+  let job;
+  let shown_error = "null";
+  const face = el("span", { class: "face" });
+  const title = el("strong");
+  const when = el("span", { class: "soft small" });
+  const chip = el("span", { class: "chip" });
+  const bar = el("progress", { max: 1 });
+  const detail = el("p", { class: "detail" });
+  const error = el("div");
+  const cancel = el("button", { type: "button", class: "quiet small-button" });
+  cancel.addEventListener("click", async () => {
+    cancel.disabled = true;
+    await onCancel(job);
+    cancel.disabled = false;
+  });
+  const node = el(
+    "li",
+    { class: "job" },
+    el("div", { class: "who" }, face, el("div", { class: "names" }, title, when), chip),
+    bar,
+    detail,
+    error,
+    el("div", { class: "row end" }, cancel),
+  );
+
+  function update(next, connection) {
+    const before = job;
+    job = next;
+    const { tone, words, detail: text, part } = describeJob(job);
+    const account = connection ? handleOf(connection) : "an account";
+    if (!face.firstChild || connection?.avatar_url !== face.dataset.avatar) {
+      face.dataset.avatar = connection?.avatar_url ?? "";
+      face.replaceChildren(avatar(connection ?? {}, "small"));
+    }
+    setText(title, account);
+    setText(when, `Posted from here ${fromNow(job.created_at)}`);
+    setText(chip, words);
+    chip.className = `chip ${tone}`;
+    setText(detail, text);
+    showBar(bar, part, words);
+    if (JSON.stringify(job.error) !== shown_error) {
+      shown_error = JSON.stringify(job.error);
+      error.replaceChildren(...(job.error ? [renderProblem(job.error)] : []));
+    }
+    cancel.hidden = !canCancel(job);
+    setText(cancel, canCancel(job) ? cancelWords(job) : "");
+    cancel.setAttribute("aria-label", `${cancelWords(job)}: ${account}`);
+    if (before && before.status !== job.status) announce(`Post to ${account}: ${words}. ${text}`);
+  }
+  return { node, update };
+}
+
+function cancelWords({ status }) {
+  return status === "unconfirmed" ? "Dismiss" : "Cancel";
+}
+
+function showBar(bar, part, words) {
+  bar.hidden = part === undefined;
+  bar.setAttribute("aria-label", words);
+  // Without a value the bar says "at work, no telling how long".
+  if (typeof part === "number") bar.value = part;
+  else bar.removeAttribute("value");
+}

@@ -1,0 +1,35 @@
+/** Signed addresses: a token that names one object and when it ends. */
+import { randomBytes } from "node:crypto";
+import { jwtVerify, SignJWT } from "jose";
+import { StorageFailure } from "./failure.ts";
+
+export interface Signer {
+  /** `place` is `<bucket>/<path>`. */
+  sign(place: string, ttl_seconds: number): Promise<string>;
+  /** Throws unless the token was signed for this place and has not ended. */
+  verify(place: string, token: string): Promise<void>;
+}
+
+/** The key lives as long as the host: its addresses are for minutes. */
+export function createSigner(key: Uint8Array = randomBytes(32)): Signer {
+  return {
+    sign(place, ttl_seconds) {
+      if (!Number.isInteger(ttl_seconds) || ttl_seconds < 1) {
+        throw new StorageFailure(400, "InvalidRequest", "expiresIn must be a whole number above 0");
+      }
+      return new SignJWT({ url: place })
+        .setProtectedHeader({ alg: "HS256" })
+        .setIssuedAt()
+        .setExpirationTime(`${ttl_seconds} s`)
+        .sign(key);
+    },
+    async verify(place, token) {
+      const claims = await jwtVerify(token, key).then(({ payload }) => payload, (error) => {
+        throw new StorageFailure(400, "InvalidJWT", String(error));
+      });
+      if (claims.url !== place) {
+        throw new StorageFailure(400, "InvalidSignature", "The signature is for another object");
+      }
+    },
+  };
+}
