@@ -6,6 +6,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Config } from "../config/config.ts";
 import type { Fetch } from "../http/context.ts";
+import { bareEtag, checkRange } from "./range_response.ts";
 import type { MediaSource } from "./source.ts";
 import { SourceError } from "./source_error.ts";
 
@@ -65,34 +66,4 @@ export function openStorageSource(
       return response.body;
     },
   };
-}
-
-/** That these are the bytes that were asked for, of the file that was checked. */
-function checkRange(
-  response: Response,
-  first: number,
-  last: number,
-  known: { size_bytes: number; etag: string },
-): void {
-  if (response.status >= 500) {
-    throw new SourceError("unreachable", `Storage answered ${response.status}`);
-  }
-  if (response.status === 416) throw new SourceError("changed", "the file is shorter now");
-  if (response.status === 200) throw new SourceError("no_ranges", "the whole file came for a part");
-  if (response.status !== 206) {
-    throw new SourceError("not_found", `Storage answered ${response.status}`);
-  }
-  const etag = response.headers.get("etag");
-  if (etag === null || bareEtag(etag) !== known.etag) {
-    throw new SourceError("changed", "the file has another ETag now");
-  }
-  const range = response.headers.get("content-range");
-  if (range !== `bytes ${first}-${last}/${known.size_bytes}`) {
-    throw new SourceError("changed", "another part came than was asked for");
-  }
-}
-
-/** Storage and the proxies before it differ in quotes and in the mark of a weak ETag. */
-function bareEtag(etag: string): string {
-  return etag.replace(/^W\//, "").replace(/^"|"$/g, "");
 }

@@ -6,11 +6,11 @@ import type { DryRunAnswer, Job, JobAnswer, PublishRequest } from "../contract/p
 import type { Context, User } from "../http/context.ts";
 import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
-import { findObject, openStorageSource } from "../media/storage_source.ts";
+import { findSource, isUploaded } from "../media/open_source.ts";
 import { MIN_REMAINING_SECONDS, REFRESH_LEASE_SECONDS } from "../token/timing.ts";
 import { type TokenAnswer, withAccessToken } from "../token/use_token.ts";
 import { driveInBackground } from "./drive.ts";
-import { type OpenSource, type Preflight, preflight, rejectionOf } from "./preflight.ts";
+import { type Preflight, preflight, rejectionOf } from "./preflight.ts";
 import { hashRequest } from "./request_hash.ts";
 
 type Answer = { status: 200 | 202; body: JobAnswer | DryRunAnswer };
@@ -55,7 +55,8 @@ export async function acceptPost(
           context,
           access_token,
           { media: request.media, post: request.post ?? null },
-          sourceOf(context, user, request),
+          // The object counts only if the caller himself may read it, now.
+          () => findSource(context, user.client, request.media),
         );
       },
       { lease_owner, answer: opened },
@@ -78,7 +79,6 @@ async function enqueue(
   { source }: Preflight,
 ): Promise<Answer> {
   const { media, mode, post, scheduled_at, idempotency_key } = request;
-  const uploads = media.type === "video" && media.source.kind === "storage";
   const created = await context.database.call("create_publish_job", {
     p_job_id: context.randomUuid(),
     p_user_id: user.id,
@@ -92,7 +92,7 @@ async function enqueue(
       scheduled_at: scheduled_at ?? null,
       idempotency_key: idempotency_key ?? null,
       request_hash,
-      init_posts_by_itself: !uploads,
+      init_posts_by_itself: !isUploaded(media),
     },
   }) as Created;
   if (created === null) throw new Problem("not_found", "There is no such connection.");
@@ -102,17 +102,6 @@ async function enqueue(
   }
   if (created.created) driveInBackground(context, platform, created.job);
   return { status: created.created ? 202 : 200, body: { job: created.job } };
-}
-
-/** The object counts only if the caller himself may read it, now. */
-function sourceOf(context: Context, user: User, { media }: PublishRequest): OpenSource {
-  return async () => {
-    if (media.type !== "video" || media.source.kind !== "storage") return null;
-    const object = media.source;
-    const known = await findObject(user.client, object);
-    const source = openStorageSource(context.config, context.fetchOnce, object, known);
-    return { source, ...known };
-  };
 }
 
 function conflict(): Problem {

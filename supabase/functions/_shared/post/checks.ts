@@ -1,6 +1,7 @@
 /** The checks of a post that need no file: its text, its URLs, and what the creator's account allows. */
 
 import type { Check, Media, PostInfo } from "../contract/post.ts";
+import { isAllowedUrl } from "../media/public_hosts.ts";
 import type { Creator } from "../tiktok/index.ts";
 
 /** UTF-16 units, which is what TikTok counts and `.length` gives. */
@@ -14,11 +15,22 @@ function check(name: string, ok: boolean, path: string, message: string): Check 
 }
 
 /** What the request alone tells. */
-export function checkPost(media: Media, post: PostInfo | null): Check[] {
-  return [...checkMediaForm(media), ...(post === null ? [] : checkText(media, post))];
+export function checkPost(
+  media: Media,
+  post: PostInfo | null,
+  allowedHosts: readonly string[],
+): Check[] {
+  return [...checkMediaForm(media, allowedHosts), ...(post === null ? [] : checkText(media, post))];
 }
 
-function checkMediaForm(media: Media): Check[] {
+function checkMediaForm(media: Media, allowedHosts: readonly string[]): Check[] {
+  const checkUrl = (url: string, path: string) =>
+    check(
+      "url",
+      isAllowedUrl(new URL(url), allowedHosts),
+      path,
+      "Only https addresses that everybody can reach are fetched.",
+    );
   if (media.type === "photos") {
     return [
       check(
@@ -27,29 +39,13 @@ function checkMediaForm(media: Media): Check[] {
         "media.urls",
         `There are ${media.urls.length} photos; at most ${MAX_PHOTOS} are possible.`,
       ),
-      ...media.urls.map((url, index) => checkHttps(url, `media.urls.${index}`)),
+      ...media.urls.map((url, index) => checkUrl(url, `media.urls.${index}`)),
     ];
   }
   const { source } = media;
-  if (source.kind === "storage") return [];
-  return [
-    checkHttps(source.url, "media.source.url"),
-    check(
-      "transfer",
-      source.transfer === "pull",
-      "media.source.transfer",
-      "Relaying is not offered yet: upload the file to Storage, or let TikTok pull it.",
-    ),
-  ];
-}
-
-function checkHttps(url: string, path: string): Check {
-  return check(
-    "url",
-    new URL(url).protocol === "https:",
-    path,
-    "TikTok fetches only https addresses that it can reach without a redirect.",
-  );
+  // A relayed file is opened, which says more than the form of its address.
+  if (source.kind === "storage" || source.transfer === "relay") return [];
+  return [checkUrl(source.url, "media.source.url")];
 }
 
 function checkText(media: Media, post: PostInfo): Check[] {

@@ -7,6 +7,7 @@ import type { Check, Media, PostInfo } from "../contract/post.ts";
 import type { Context } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import type { VideoFacts } from "../media/inspect.ts";
+import { sourcePath } from "../media/open_source.ts";
 import { checkSize, checkVideo, unreadableVideo } from "../media/profile.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
@@ -44,10 +45,10 @@ export async function preflight(
 ): Promise<Preflight> {
   const { media, post } = request;
   const [file, creator] = await Promise.all([
-    inspectFile(context, openSource),
+    inspectFile(context, media, openSource),
     post === null ? null : readCreator(context, access_token),
   ]);
-  const checks = [...checkPost(media, post), ...file.checks];
+  const checks = [...checkPost(media, post, context.config.MEDIA_ALLOWED_HOSTS), ...file.checks];
   if (creator !== null && post !== null) {
     checks.push(...checkCreator(creator, media, post, file.duration_seconds));
   }
@@ -75,8 +76,12 @@ type InspectedFile = {
   duration_seconds: number | null;
 };
 
-async function inspectFile(context: Context, openSource: OpenSource): Promise<InspectedFile> {
-  const path = "media.source.path";
+async function inspectFile(
+  context: Context,
+  media: Media,
+  openSource: OpenSource,
+): Promise<InspectedFile> {
+  const path = sourcePath(media);
   try {
     const opened = await openSource();
     if (opened === null) return { checks: [], source: null, duration_seconds: null };

@@ -4,7 +4,7 @@ import { requireScope } from "../connection/creator.ts";
 import type { Platform } from "../connection/platform.ts";
 import type { Context } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
-import { openStorageSource } from "../media/storage_source.ts";
+import { openKnownSource } from "../media/open_source.ts";
 import { tiktokProblem } from "../platform/tiktok_problem.ts";
 import { allowUploadUrl, type ChunkPlan, planChunks, TikTokError } from "../tiktok/index.ts";
 import { randomFraction } from "../token/timing.ts";
@@ -78,11 +78,8 @@ async function checkAgain(
     requireScope(scopes, job.mode === "direct" ? "video.publish" : "video.upload");
     const { checks } = await preflight(context, access_token, job, () => {
       const { media, source: known } = job;
-      if (known === null || media.type !== "video" || media.source.kind !== "storage") {
-        return Promise.resolve(null);
-      }
-      const source = openStorageSource(context.config, context.fetchOnce, media.source, known);
-      return Promise.resolve({ source, ...known });
+      const source = known === null ? null : openKnownSource(context, media, known);
+      return Promise.resolve(known === null || source === null ? null : { ...known, source });
     });
     return rejectionOf(checks);
   } catch (error) {

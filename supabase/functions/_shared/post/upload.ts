@@ -4,7 +4,7 @@ import type { Platform } from "../connection/platform.ts";
 import type { Context } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
-import { openStorageSource } from "../media/storage_source.ts";
+import { openKnownSource, sourcePath } from "../media/open_source.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
 import { tiktokProblem } from "../platform/tiktok_problem.ts";
 import {
@@ -112,7 +112,7 @@ async function judgeChunk(
       const { cause, error } = outcome;
       if (!(cause instanceof SourceError) || cause.fault === "unreachable") throw error;
       const problem = new Problem("media_rejected", SOURCE_FAULTS[cause.fault], {
-        errors: [{ path: "media.source.path", message: SOURCE_FAULTS[cause.fault] }],
+        errors: [{ path: sourcePath(job.media), message: SOURCE_FAULTS[cause.fault] }],
       });
       return done(await finishStep(context, job, { status: "failed", problem }));
     }
@@ -145,8 +145,9 @@ async function sendChunk(
 
 async function openUpload(context: Context, job: DrivenJob): Promise<Upload> {
   const { media, source: known } = job;
+  const source = known === null ? null : openKnownSource(context, media, known);
   if (
-    known === null || media.type !== "video" || media.source.kind !== "storage" ||
+    known === null || source === null ||
     job.upload_url_sealed === null || job.chunk_size_bytes === null || job.chunk_count === null
   ) {
     throw new Error(`job ${job.id} is uploading without what an upload needs`);
@@ -155,7 +156,7 @@ async function openUpload(context: Context, job: DrivenJob): Promise<Upload> {
     job,
     known,
     plan: { chunk_size: job.chunk_size_bytes, total_chunk_count: job.chunk_count },
-    source: openStorageSource(context.config, context.fetchOnce, media.source, known),
+    source,
     upload_url: await context.sealer.open(
       `publish_jobs.upload_url:${job.id}`,
       job.upload_url_sealed,

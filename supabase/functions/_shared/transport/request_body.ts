@@ -1,17 +1,19 @@
-import type { ClientRequest } from "node:http";
 import { TransportError } from "./transport_error.ts";
 
-/** A stream that can be given up at any moment, also while it is being waited for. */
-export type StreamBody = {
-  kind: "stream";
-  reader: ReadableStreamDefaultReader<Uint8Array>;
-  /** Null where the caller announced no length; it then goes out in HTTP's own chunks. */
-  length_bytes: number | null;
-  stopped: boolean;
-  stop(reason: unknown): void;
-};
+/** A body ready to be sent; `length_bytes` of a stream is null where the caller announced none. */
+export type RequestBody =
+  | { kind: "none" }
+  | { kind: "bytes"; bytes: Uint8Array }
+  | {
+    kind: "stream";
+    reader: ReadableStreamDefaultReader<Uint8Array>;
+    length_bytes: number | null;
+  };
 
-export type RequestBody = { kind: "none" } | { kind: "bytes"; bytes: Uint8Array } | StreamBody;
+/** Takes bytes, and resolves once it can take more. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
+
+const LAST_CHUNK = new TextEncoder().encode("0\r\n\r\n");
 
 /** Reads `init.body` as `fetch` would and sets the headers that follow from it. */
 export async function prepareBody(
@@ -26,7 +28,11 @@ export async function prepareBody(
     return { kind: "none" };
   }
   if (method === "GET" || method === "HEAD") throw bodyError(`A ${method} takes no body`);
-  if (body instanceof ReadableStream) return prepareStream(body, announced);
+  if (body instanceof ReadableStream) {
+    if (body.locked) throw bodyError("The source is being read by someone else");
+    if (announced === null) headers.set("transfer-encoding", "chunked");
+    return { kind: "stream", reader: body.getReader(), length_bytes: announced };
+  }
   // `Response` knows how each kind of body is encoded and which Content-Type it has.
   const encoded = new Response(body);
   const bytes = new Uint8Array(await encoded.arrayBuffer());
@@ -41,64 +47,63 @@ export async function prepareBody(
   return { kind: "bytes", bytes };
 }
 
+/** Sends a body at the pace of the connection; what is wrong with its source is a `body` error. */
+export async function sendBody(body: RequestBody, write: Write): Promise<void> {
+  if (body.kind === "none") return;
+  if (body.kind === "bytes") return await write(body.bytes);
+  if (body.length_bytes === null) return await sendChunked(body.reader, write);
+  await sendExactly(body.reader, body.length_bytes, write);
+}
+
 /**
- * Sends a stream at the pace of the socket. The piece that completes the announced length is held
- * back until the source has ended, so that a source which is longer can't complete the request
- * either: whoever receives it sees a connection that broke, never a whole body.
- *
- * Resolves when all is handed over or the body was stopped; rejects with a `body` error.
+ * Sends a source of the announced length. The piece that completes it is held back until the source
+ * has ended, so that a source which is longer can't complete the request either: whoever receives it
+ * sees a connection that broke, never a whole body.
  */
-export async function sendStream(request: ClientRequest, body: StreamBody): Promise<void> {
-  const { length_bytes } = body;
+async function sendExactly(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  length_bytes: number,
+  write: Write,
+): Promise<void> {
   let last: Uint8Array | null = null;
   let total_bytes = 0;
-  request.flushHeaders();
-  while (true) {
-    const { done, value } = await readSource(body.reader);
-    if (body.stopped) return;
-    if (done) break;
-    if (!(value instanceof Uint8Array)) {
-      throw bodyError("The source gave something else than bytes", true);
-    }
-    if (value.byteLength === 0) continue;
-    total_bytes += value.byteLength;
-    if (length_bytes !== null && total_bytes > length_bytes) {
+  for (let piece = await readPiece(reader); piece !== null; piece = await readPiece(reader)) {
+    if (piece.byteLength === 0) continue;
+    total_bytes += piece.byteLength;
+    if (total_bytes > length_bytes) {
       throw bodyError("The source is longer than Content-Length says", true);
     }
-    if (total_bytes === length_bytes) last = value;
-    else if (!request.write(value)) await waitForDrain(request);
-    if (body.stopped) return;
+    if (total_bytes === length_bytes) last = piece;
+    else await write(piece);
   }
-  if (length_bytes !== null && total_bytes !== length_bytes) {
+  if (total_bytes !== length_bytes) {
     throw bodyError("The source ended short of Content-Length", true);
   }
-  if (last === null) request.end();
-  else request.end(last);
+  if (last !== null) await write(last);
 }
 
-function prepareStream(
-  stream: ReadableStream<Uint8Array>,
-  length_bytes: number | null,
-): StreamBody {
-  if (stream.locked) throw bodyError("The source is being read by someone else");
-  const reader = stream.getReader();
-  return {
-    kind: "stream",
-    reader,
-    length_bytes,
-    stopped: false,
-    stop(reason) {
-      if (this.stopped) return;
-      this.stopped = true;
-      // The source may fail while it is being cancelled; nobody needs its bytes any more.
-      reader.cancel(reason).catch(() => undefined);
-    },
-  };
+async function sendChunked(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  write: Write,
+): Promise<void> {
+  const encoder = new TextEncoder();
+  for (let piece = await readPiece(reader); piece !== null; piece = await readPiece(reader)) {
+    // A chunk of no bytes would end the body.
+    if (piece.byteLength === 0) continue;
+    await write(encoder.encode(`${piece.byteLength.toString(16)}\r\n`));
+    await write(piece);
+    await write(encoder.encode("\r\n"));
+  }
+  await write(LAST_CHUNK);
 }
 
-async function readSource(reader: ReadableStreamDefaultReader<Uint8Array>) {
+async function readPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<Uint8Array | null> {
   try {
-    return await reader.read();
+    const { done, value } = await reader.read();
+    if (done) return null;
+    if (value instanceof Uint8Array) return value;
   } catch (cause) {
     throw new TransportError("body", {
       sent: true,
@@ -106,20 +111,7 @@ async function readSource(reader: ReadableStreamDefaultReader<Uint8Array>) {
       cause,
     });
   }
-}
-
-/** A destroyed request never drains, so its end counts too. */
-function waitForDrain(request: ClientRequest): Promise<void> {
-  if (request.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    function finish(): void {
-      request.off("drain", finish);
-      request.off("close", finish);
-      resolve();
-    }
-    request.on("drain", finish);
-    request.on("close", finish);
-  });
+  throw bodyError("The source gave something else than bytes", true);
 }
 
 function readAnnouncedLength(headers: Headers): number | null {
