@@ -38,12 +38,20 @@ declare
   v_now timestamptz;
   v_live integer;
   v_first timestamptz;
+  v_expires_at timestamptz;
 begin
   -- Counting and inserting must not interleave with the same user's other requests.
   perform pg_advisory_xact_lock(hashtextextended('oauth_states:' || p_user_id::text, 0));
   v_now := private.now();
   if not p_live then
     return jsonb_build_object('expires_at', private.iso(v_now + private.seconds(p_ttl_seconds)));
+  end if;
+
+  -- A transport may send a POST twice: the repeat gets the answer of the first.
+  select expires_at into v_expires_at from private.oauth_states
+   where state_hash = p_state_hash and user_id = p_user_id and consumed_at is null;
+  if found then
+    return jsonb_build_object('expires_at', private.iso(v_expires_at));
   end if;
 
   select count(*), min(expires_at) into v_live, v_first

@@ -206,8 +206,10 @@ begin
      where connection_id = p_connection_id and status in ('queued', 'uploading', 'processing')
      order by id for update
   loop
+    -- An init that was not refused may have been taken, whatever the job knows of it.
     if v_job.status = 'queued' and not exists (
-      select 1 from private.post_inits i where i.job_id = v_job.id and i.outcome = 'sent'
+      select 1 from private.post_inits i
+       where i.job_id = v_job.id and i.outcome in ('sent', 'unknown', 'accepted')
     ) then
       perform private.move_job(v_job, 'cancelled', null, null, false);
     else

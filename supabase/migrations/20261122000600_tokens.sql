@@ -22,7 +22,11 @@ as $$
   )
   select case
     when p_in_use then least(warm_at, dormant_at)
-    else least(dormant_at, greatest(warm_at, p_next_post_at - interval '24 hours'))
+    -- Without a post to come there is no second time: `greatest` alone would pass over the null.
+    else least(
+      dormant_at,
+      case when p_next_post_at is not null
+        then greatest(warm_at, p_next_post_at - interval '24 hours') end)
   end from times
 $$;
 

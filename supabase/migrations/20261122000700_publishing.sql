@@ -272,7 +272,8 @@ declare
   v_now timestamptz := private.now();
   v_job public.publish_jobs;
 begin
-  update private.post_inits set outcome = 'accepted', publish_id = p_publish_id where id = p_init_id;
+  update private.post_inits set outcome = 'accepted', publish_id = p_publish_id
+   where id = p_init_id and job_id = p_job_id;
   v_job := private.lock_leased_job(p_job_id, p_lease_owner, p_lease_version);
   if v_job.id is null then
     return jsonb_build_object('state', 'lost');
@@ -402,8 +403,10 @@ begin
   if not found then
     return null;
   end if;
+  -- Accepted, too: its answer may have come after the lease, and the job knows nothing of it.
   v_init_open := v_job.init_posts_by_itself and exists (
-    select 1 from private.post_inits i where i.job_id = p_job_id and i.outcome = 'sent');
+    select 1 from private.post_inits i
+     where i.job_id = p_job_id and i.outcome in ('sent', 'unknown', 'accepted'));
   if v_job.status = 'unconfirmed'
      or (v_job.status = 'queued' and not v_init_open)
      or (v_job.status = 'uploading' and v_job.last_chunk_sent_at is null) then

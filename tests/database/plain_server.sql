@@ -1,8 +1,18 @@
 -- What a plain PostgreSQL server must have before the migrations run (the contract's list), for the
 -- tests that use one. A hosted project has all of this.
-create role anon nologin noinherit;
-create role authenticated nologin noinherit;
-create role service_role nologin noinherit bypassrls;
+do $$
+declare
+  v_role text;
+begin
+  -- Roles belong to the server: another database may have made them.
+  foreach v_role in array array['anon', 'authenticated', 'service_role'] loop
+    if to_regrole(v_role) is null then
+      execute format('create role %I nologin noinherit', v_role);
+    end if;
+  end loop;
+end
+$$;
+alter role service_role bypassrls;
 
 create schema auth;
 create schema extensions;

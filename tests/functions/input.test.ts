@@ -139,7 +139,7 @@ Deno.test("limit is 1 to 100", async (t) => {
       await t.step(`${slug}: ${JSON.stringify(limit)} is 400`, async () => {
         const answer = await world.schedule.post(slug, { limit });
         isProblem(answer, 400, "invalid_request");
-        same(pathsOf(answer), ["limit"]);
+        same([...new Set(pathsOf(answer))], ["limit"]);
       });
     }
     for (const limit of [1, 100]) {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { createTokens } from "../../local/host/auth/tokens.ts";
+import { openKeys } from "../../local/host/keys.ts";
 import { makeClient, signInAs, startTestHost } from "./support.ts";
 
 Deno.test("sign-in", async (t) => {
@@ -96,8 +98,34 @@ Deno.test("sign-in", async (t) => {
     assert.equal(all.includes(data.session?.refresh_token ?? "?"), false);
   });
 
+  await t.step("without the project's key there is only the key set", async () => {
+    const answer = await fetch(`${host.url}/auth/v1/signup`, { method: "POST" });
+    assert.deepEqual([answer.status, await answer.json()], [401, {
+      message: "No API key found in request",
+    }]);
+  });
   await t.step("signIn of the host itself gives a token", async () => {
     assert.match(await host.signIn(ada.email, ada.password), /^ey.+\..+\..+$/);
   });
   await host.close();
+});
+
+Deno.test("a token of another issuer, of another time or of another key does not verify", async () => {
+  const keys = await openKeys(undefined);
+  const here = await createTokens(keys, "http://here/auth/v1");
+  const subject = {
+    user_id: "u",
+    session_id: "s",
+    email: null,
+    is_anonymous: false,
+    app_metadata: {},
+    user_metadata: {},
+  };
+  const now = Math.floor(Date.now() / 1000);
+  assert.equal((await here.verify(await here.sign(subject, now))).sub, "u");
+  const elsewhere = await createTokens(keys, "http://elsewhere/auth/v1");
+  const stranger = await createTokens(await openKeys(undefined), "http://here/auth/v1");
+  await assert.rejects(async () => here.verify(await elsewhere.sign(subject, now)), /"iss"/);
+  await assert.rejects(async () => here.verify(await here.sign(subject, now - 3601)), /"exp"/);
+  await assert.rejects(async () => here.verify(await stranger.sign(subject, now)), /signature/);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { calls } from "./fixtures/functions/echo/index.ts";
+import { calls, released } from "./fixtures/functions/echo/index.ts";
 import { makeClient, startTestHost } from "./support.ts";
 
 Deno.test("functions", async (t) => {
@@ -54,10 +54,14 @@ Deno.test("functions", async (t) => {
     }
   });
   await t.step("idle waits for what EdgeRuntime was given", async () => {
-    const before = calls.length;
     await (await fetch(`${host.url}/functions/v1/echo?background`)).body?.cancel();
-    await host.idle();
-    assert.equal(calls.length, before + 2);
+    let is_idle = false;
+    const idle = host.idle().then(() => is_idle = true);
+    await (await fetch(host.url)).body?.cancel();
+    assert.equal(is_idle, false);
+    released.resolve();
+    await idle;
+    assert.equal(calls.at(-1)?.url, "background");
   });
   await t.step("no query is ever logged", () => {
     assert.equal(host.logs.join().includes("?background"), false);

@@ -110,22 +110,8 @@ function openServer(
   { folder, bin_dir, port, run }: { folder: string; bin_dir: string; port: number; run: Run },
 ): PostgresServer {
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
-  let stopped = false;
-  const stop = async () => {
-    if (stopped) return;
-    stopped = true;
-    globalThis.removeEventListener("unload", stopAtExit);
-    // `immediate` needs no clean shutdown of open connections: the folder is thrown away.
-    await run("pg_ctl", "stop", "-m", "immediate", "-D", `${folder}/data`);
-    await Deno.remove(folder, { recursive: true });
-  };
-  // A test run that fails half-way must not leave a server behind. Only sync work is possible here.
-  const stopAtExit = () => {
-    const pid = Number(Deno.readTextFileSync(`${folder}/data/postmaster.pid`).split("\n")[0]);
-    Deno.kill(pid, "SIGQUIT");
-    Deno.removeSync(folder, { recursive: true });
-  };
-  globalThis.addEventListener("unload", stopAtExit);
+  const watchdog = startWatchdog(folder);
+  let stopping: Promise<void> | undefined;
 
   return {
     url: urlOf("postgres"),
@@ -135,7 +121,36 @@ function openServer(
       return urlOf(name);
     },
     readLog: () => Deno.readTextFile(`${folder}/log`),
-    stop,
+    stop: () => stopping ??= watchdog.release(),
+  };
+}
+
+/**
+ * Ends the server when its standard input ends, which happens however the tests end: a run that is
+ * killed would leave a server behind otherwise. It has a session of its own, out of reach of Ctrl-C.
+ * The folder is thrown away, so `SIGQUIT`, which waits for no open connection, is good enough.
+ */
+function startWatchdog(folder: string): { release(): Promise<void> } {
+  // The lock file goes last; the process itself may stay a zombie where nobody reaps it.
+  const script = `read -r _
+    lock="$0/data/postmaster.pid"
+    kill -QUIT "$(head -n 1 "$lock")"
+    for _ in $(seq 500); do [ -e "$lock" ] || break; sleep 0.02; done
+    rm -rf "$0"`;
+  const child = new Deno.Command("sh", {
+    args: ["-c", script, folder],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "inherit",
+    detached: true,
+  }).spawn();
+  child.unref();
+  return {
+    async release() {
+      child.ref();
+      await child.stdin.close();
+      await child.status;
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { createFetchOnce, fetchOnce } from "../../supabase/functions/_shared/tra
 import { failureOf } from "./failure_of.ts";
 import { startRawServer } from "./raw_server.ts";
 import { streamOf } from "./sources.ts";
-import { TEST_CERTIFICATE, TEST_KEY } from "./tls_identity.ts";
+import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "./tls_identity.ts";
 
 function startTlsServer() {
   let requests = 0;
@@ -26,7 +26,7 @@ const LOCALHOST = { lookup: () => Promise.resolve([{ address: "127.0.0.1", famil
 
 Deno.test("a stream passes over TLS to the address that was looked up", async () => {
   await using server = startTlsServer();
-  const fetchTrusting = createFetchOnce({ ...LOCALHOST, ca: TEST_CERTIFICATE });
+  const fetchTrusting = createFetchOnce({ ...LOCALHOST, ca: TEST_AUTHORITY });
   const response = await fetchTrusting(server.url, {
     method: "PUT",
     headers: { "content-length": "1000000" },
@@ -44,7 +44,7 @@ Deno.test("a certificate that nobody vouches for ends before anything is sent", 
 
 Deno.test("a certificate for another name ends before anything is sent", async () => {
   await using server = startTlsServer();
-  const fetchTrusting = createFetchOnce({ ...LOCALHOST, ca: TEST_CERTIFICATE });
+  const fetchTrusting = createFetchOnce({ ...LOCALHOST, ca: TEST_AUTHORITY });
   const error = await failureOf(fetchTrusting(server.url.replace("localhost", "nexus.test")));
   assert.deepEqual([error.code, error.sent], ["tls", false]);
   assert.equal(server.requests(), 0);

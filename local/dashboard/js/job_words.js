@@ -63,7 +63,8 @@ export function describeJob(job, now_ms = Date.now()) {
       return {
         tone: "warn",
         words: "Not confirmed",
-        detail: "TikTok did not answer: the video may be posted or not. Look at the profile before " +
+        detail:
+          "TikTok did not answer: the video may be posted or not. Look at the profile before " +
           "posting it again.",
       };
     default:

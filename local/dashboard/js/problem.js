@@ -52,9 +52,13 @@ export function renderProblem(problem, { errors = problem.errors ?? [] } = {}) {
     el("strong", { text: problem.title }),
     problem.detail && problem.detail !== problem.title && el("p", { text: problem.detail }),
     errors.length > 0 &&
-      el("ul", {}, ...errors.map(({ path, message }) => {
-        return el("li", {}, path && el("code", { text: path }), path && " ", message);
-      })),
+      el(
+        "ul",
+        {},
+        ...errors.map(({ path, message }) => {
+          return el("li", {}, path && el("code", { text: path }), path && " ", message);
+        }),
+      ),
     notes.length > 0 && el("p", { class: "trace", text: notes.join(" · ") }),
   );
 }

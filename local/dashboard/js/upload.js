@@ -1,4 +1,4 @@
-import { problemFrom, ProblemError } from "./problem.js";
+import { ProblemError, problemFrom } from "./problem.js";
 
 /**
  * Puts a file into the user's own folder of the bucket `videos`.

@@ -11,6 +11,7 @@ export const USER_ENDPOINTS: readonly Endpoint[] = [
   { method: "POST", path: "tiktok-publish" },
   { method: "GET", path: `tiktok-publish?job_id=${NOBODYS}` },
   { method: "DELETE", path: `tiktok-publish?job_id=${NOBODYS}` },
+  { method: "POST", path: "tiktok-disconnect" },
 ];
 
 export const SCHEDULE_ENDPOINTS: readonly Endpoint[] = [
@@ -24,8 +25,10 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   "tiktok-callback": ["GET", "POST"],
   "tiktok-creator": ["GET"],
   "tiktok-publish": ["GET", "POST", "DELETE"],
+  "tiktok-disconnect": ["POST"],
   "tiktok-refresh": ["POST"],
   "tiktok-status-poll": ["POST"],
+  "tiktok-webhook": ["POST"],
 };
 
 export function nameOf({ method, path }: Endpoint): string {

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { parseKeyRing } from "./key_ring.ts";
-import { parseHttpUrl, parseOrigin, parseRedirectUri } from "./urls.ts";
+import { isHostWithPort, parseHttpUrl, parseOrigin, parseRedirectUri } from "./urls.ts";
 
 /** Reads one environment variable; `Deno.env.get` in production. */
 export type ReadEnv = (name: string) => string | undefined;
@@ -48,6 +48,7 @@ const environment = z.object({
   MEDIA_PROFILE: z.enum(["directive", "tiktok"]).default("directive"),
   MEDIA_ALLOWED_HOSTS: z.string()
     .transform((list) => list.split(",").map((host) => host.trim()).filter((host) => host !== ""))
+    .refine((hosts) => hosts.every(isHostWithPort), "must be a comma-separated list of host:port")
     .default([]),
   TIKTOK_DAILY_POST_LIMIT: whole(5, 1_000),
   TIKTOK_DAILY_QUERY_LIMIT: whole(1_000, 100_000_000),

@@ -25,17 +25,20 @@ export function parseKeyRing(text: string): KeyRing {
   if (!parsed.success) throw new Error('must be {"current": "<kid>", "keys": {"<kid>": "<key>"}}');
   const keys = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [kid, encoded] of Object.entries(parsed.data.keys)) {
-    keys.set(kid, decodeKey(kid, encoded));
+    keys.set(kid, decodeKey(encoded));
   }
   if (!keys.has(parsed.data.current)) throw new Error("its current key is not among its keys");
   return { current: parsed.data.current, keys };
 }
 
-function decodeKey(kid: string, encoded: string): Uint8Array<ArrayBuffer> {
+/** No message names the key: with name and key swapped, that would be the key itself. */
+function decodeKey(encoded: string): Uint8Array<ArrayBuffer> {
   const unpadded = encoded.replace(/=+$/, "");
-  if (!/^[A-Za-z0-9_-]+$/.test(unpadded)) throw new Error(`key ${kid} is not base64url`);
+  if (!/^[A-Za-z0-9_-]+$/.test(unpadded) || unpadded.length % 4 === 1) {
+    throw new Error("one of its keys is not base64url");
+  }
   const binary = atob(unpadded.replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-  if (bytes.length !== 32) throw new Error(`key ${kid} is ${bytes.length} bytes long, not 32`);
+  if (bytes.length !== 32) throw new Error(`one of its keys is ${bytes.length} bytes long, not 32`);
   return bytes;
 }

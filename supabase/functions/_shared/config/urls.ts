@@ -28,6 +28,11 @@ export function parseRedirectUri(text: string): string {
   return text;
 }
 
+/** `127.0.0.1:8080`, `[::1]:8080` or `media.example.com:443`: no scheme, no path. */
+export function isHostWithPort(text: string): boolean {
+  return /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(text) && URL.canParse(`http://${text}`);
+}
+
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
     /^127(\.\d{1,3}){3}$/.test(hostname);

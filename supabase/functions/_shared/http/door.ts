@@ -6,7 +6,12 @@
  * problems, without its hints.
  */
 
-import { fromSupabaseUrl, withSupabase, type WithSupabaseConfig } from "@supabase/server";
+import {
+  fromSupabaseUrl,
+  type SupabaseContext,
+  withSupabase,
+  type WithSupabaseConfig,
+} from "@supabase/server";
 import type { z } from "zod";
 import { type Config, ConfigError, createConfigReader } from "../config/config.ts";
 import type { Database } from "../database/database.types.ts";
@@ -24,10 +29,14 @@ type Caller = "user" | "schedule" | "anyone";
 
 type Answer = { status?: number; body: unknown } | Response;
 
-type Route = {
-  caller: Caller;
-  answer(call: { request: Request; url: URL; context: Context; user: User }): Promise<Answer>;
+type Call = {
+  request: Request;
+  url: URL;
+  context: Context;
+  supabase: SupabaseContext<Database>;
 };
+
+type Route = { caller: Caller; answer(call: Call): Promise<Answer> };
 
 type Method = "GET" | "POST" | "DELETE";
 export type Routes = Partial<Record<Method, Route>>;
@@ -39,7 +48,8 @@ export function forUser<Schema extends z.ZodType>(
 ): Route {
   return {
     caller: "user",
-    answer: async ({ request, url, context, user }) => {
+    answer: async ({ request, url, context, supabase }) => {
+      const user = signedInUser(supabase.jwtClaims, supabase.supabase);
       const input = request.method === "POST" ? await readJson(request) : readQuery(url);
       return await run(context, user, parseInput(schema, input));
     },
@@ -92,26 +102,24 @@ async function pass(
 ): Promise<Response> {
   const methods = Object.keys(routes);
   const forBrowsers = Object.values(routes).some((route) => route.caller === "user");
-  const preflight = request.method === "OPTIONS" && forBrowsers;
-  const route = routes[request.method as Method];
-  if (route === undefined && !preflight) {
-    const allow = [...methods, ...(forBrowsers ? ["OPTIONS"] : [])].join(", ");
-    throw new Problem("method_not_allowed", `Use ${allow}.`, { allow });
-  }
+  const route = Object.hasOwn(routes, request.method)
+    ? routes[request.method as Method]
+    : undefined;
   const config = readConfig();
-  const cors = forBrowsers && (preflight || route?.caller === "user")
+  const cors = forBrowsers && (route === undefined || route.caller === "user")
     ? { headers: corsHeaders(request.headers.get("origin"), config.NEXUS_REDIRECT_URLS, methods) }
     : "disabled" as const;
-  const gate = gateFor(preflight ? "anyone" : route?.caller ?? "anyone", config);
+  const gate = gateFor(route?.caller ?? "anyone", config);
   const handle = withSupabase<Database>({ ...gate, cors }, async (checked, supabase) => {
-    if (route === undefined) return new Response(null, { status: 204 });
+    // A preflight does not get here: what gives CORS its headers answers it.
+    if (route === undefined) {
+      const allow = [...methods, ...(forBrowsers ? ["OPTIONS"] : [])].join(", ");
+      return new Problem("method_not_allowed", `Use ${allow}.`, { allow }).toResponse(request_id);
+    }
     const context = composeContext(config, slug, request_id, supabase.supabaseAdmin);
     try {
-      const user = route.caller === "user"
-        ? signedInUser(supabase.jwtClaims, supabase.supabase)
-        : NOBODY;
-      const url = new URL(request.url);
-      return toResponse(await route.answer({ request: checked, url, context, user }), request_id);
+      const call = { request: checked, url: new URL(request.url), context, supabase };
+      return toResponse(await route.answer(call), request_id);
     } catch (error) {
       const problem = toProblem(error, context.log);
       await recordFailure(context, problem);
@@ -120,9 +128,6 @@ async function pass(
   });
   return await refusalOfGate(await handle(request), slug, request_id);
 }
-
-/** Stands in where a route is not for users and never looks. */
-const NOBODY = {} as User;
 
 function gateFor(caller: Caller, config: Config): WithSupabaseConfig {
   const errors = { detailed: false };
@@ -144,7 +149,7 @@ function toResponse(answer: Answer, request_id: string): Response {
   });
 }
 
-/** A failure before there is a context: no configuration, no method. */
+/** A failure before there is a context, such as a missing setting. */
 function fail(error: unknown, slug: string, request_id: string): Response {
   const log = createLog({ function: slug, request_id });
   if (error instanceof ConfigError) {

@@ -8,6 +8,13 @@ import { Problem } from "./problem.ts";
 /** Marks an answer that the gate gave, and not the operation. */
 const GATE_HEADER = "x-supabase-server-error";
 
+/** What the gate misses when it says so (docs/error-handling.md of `@supabase/server`). */
+const SETTINGS: Readonly<Record<string, string>> = {
+  JWKS_NOT_CONFIGURED: "SUPABASE_JWKS",
+  JWKS_FETCH_FAILED: "SUPABASE_JWKS",
+  NO_KEYS_CONFIGURED: "SUPABASE_SECRET_KEYS",
+};
+
 /** The gate's own answer becomes one of our problems; any other passes as it is. */
 export async function refusalOfGate(
   response: Response,
@@ -19,7 +26,7 @@ export async function refusalOfGate(
   await response.body?.cancel();
   if (response.status >= 500) {
     createLog({ function: slug, request_id }).error("misconfigured", {
-      setting: "SUPABASE_JWKS, SUPABASE_PUBLISHABLE_KEYS or SUPABASE_SECRET_KEYS",
+      setting: SETTINGS[gateCode] ?? "SUPABASE_PUBLISHABLE_KEYS or SUPABASE_SECRET_KEYS",
       problem: gateCode,
     });
   }

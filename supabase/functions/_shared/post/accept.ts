@@ -66,7 +66,7 @@ export async function acceptPost(
     if (rejection !== null) throw rejection;
     return await enqueue(context, platform, user, request, request_hash, found);
   } catch (error) {
-    throw concerning(error, { user_id: user.id });
+    throw concerning(error, { user_id: user.id, connection_id });
   }
 }
 

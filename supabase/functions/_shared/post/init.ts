@@ -19,7 +19,7 @@ export async function sendInit(
       : { mode: "direct" as const, urls, cover_index, post: photoPost(post) };
     return { ...await tiktok.initPhotoPost(access_token, init), upload_url: null };
   }
-  const source: VideoSource = media.source.kind === "url"
+  const source: VideoSource = media.source.kind === "url" && media.source.transfer === "pull"
     ? { kind: "pull", url: media.source.url }
     : { kind: "file", size_bytes: job.source?.size_bytes ?? 0, ...requirePlan(plan) };
   const init = post === null

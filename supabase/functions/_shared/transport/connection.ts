@@ -11,8 +11,8 @@ export type Lookup = (hostname: string) => Promise<ResolvedAddress[]>;
 export type ConnectOptions = {
   lookup?: Lookup;
   ca?: string;
-  /** Told when the next phase begins; `established` is the caller's to declare. */
-  onPhase(phase: Phase): void;
+  /** Given each connection as soon as it is open, to close it when it is no longer wanted. */
+  onOpen(connection: Deno.Conn, phase: Phase): void;
   /** True once nobody wants the connection any more. */
   isOver(): boolean;
 };
@@ -28,20 +28,17 @@ export async function connect(url: URL, options: ConnectOptions): Promise<Deno.C
   const addresses = await resolve(hostname, options.lookup);
   const tcp = await connectToFirst(addresses, port, options.isOver);
   tcp.setNoDelay(true);
+  options.onOpen(tcp, secure ? "securing" : "established");
   if (!secure) return tcp;
-  options.onPhase("securing");
   const tls = await Deno.startTls(tcp, {
     hostname,
     alpnProtocols: ["http/1.1"],
     ...(options.ca === undefined ? {} : { caCerts: [options.ca] }),
   });
-  try {
-    await tls.handshake();
-    return tls;
-  } catch (error) {
-    tls.close();
-    throw error;
-  }
+  options.onOpen(tls, "securing");
+  await tls.handshake();
+  options.onOpen(tls, "established");
+  return tls;
 }
 
 /**

@@ -1,21 +1,17 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import { resolveHost } from "./lookup.ts";
-import type { Lookup, ResolvedAddress } from "./lookup.ts";
-import { openRequest, parseUrl, readHeaders } from "./node_request.ts";
-import type { RequestPlan } from "./node_request.ts";
-import { prepareBody, sendStream } from "./request_body.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { connect } from "./connection.ts";
+import type { Lookup } from "./connection.ts";
+import { readHead, writeHead } from "./http_head.ts";
+import type { ResponseHead } from "./http_head.ts";
+import { prepareBody, sendBody } from "./request_body.ts";
 import type { RequestBody } from "./request_body.ts";
-import { streamResponse } from "./response_body.ts";
-import type { ResponseBody } from "./response_body.ts";
+import { frameBody, streamPieces } from "./response_body.ts";
 import { classifyAbort, classifyFailure, TransportError } from "./transport_error.ts";
 import type { Phase } from "./transport_error.ts";
+import { parseUrl } from "./url.ts";
 
 /** A request that nobody gave a time for must end too; long uploads name their own. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
-
-/** Answers to these have no body, and `Response` refuses one (https://fetch.spec.whatwg.org/#null-body-status). */
-const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
 export type FetchOnceInit = RequestInit & {
   /** From the call to the last byte of the answer; `DEFAULT_TIMEOUT_MS` if left out. */
@@ -31,10 +27,15 @@ export type FetchOnceInit = RequestInit & {
  *   kept-alive connection dies before the answer.
  * - Nothing is written before the connection stands, so `sent: false` is a fact, not a guess.
  * - Redirects are never followed: a 3xx is the answer.
- * - A stream goes out at the socket's pace, with the caller's `Content-Length`, which `fetch` drops.
- *   A stream of another length breaks the connection instead of completing the request.
+ * - A stream goes out at the connection's pace, with the caller's `Content-Length`, which `fetch`
+ *   drops. A stream of another length breaks the connection instead of completing the request.
  * - An answer of 300 or more that comes before the whole body was sent ends the sending.
  * - Answers are not decompressed; `Accept-Encoding: identity` is sent unless the caller sets it.
+ *
+ * It speaks HTTP/1.1 over `Deno.connect` and `Deno.startTls`, because those are the same in every
+ * Deno 2. `node:https` is not: up to 2.5 it takes no `lookup`, so that a checked address could not be
+ * the one connected to, and Supabase's hosted runtime is compatible with 2.1
+ * (https://github.com/supabase/edge-runtime/issues/713).
  */
 export type FetchOnce = (input: string | URL, init?: FetchOnceInit) => Promise<Response>;
 
@@ -44,14 +45,22 @@ export type FetchOnceOptions = {
    * answers and nowhere else. What it throws is the `cause` of a `dns` error.
    */
   lookup?: Lookup;
-  /** Certificates to trust instead of the system's, PEM. */
+  /** A certificate authority to trust besides the system's, PEM. */
   ca?: string;
+};
+
+type Plan = FetchOnceOptions & {
+  url: URL;
+  method: string;
+  headers: Headers;
+  body: RequestBody;
+  init: FetchOnceInit;
 };
 
 export function createFetchOnce(options: FetchOnceOptions = {}): FetchOnce {
   return async (input, init = {}) => {
     try {
-      return await fetchWith(options, input, init);
+      return await exchange(await prepare(options, input, init));
     } catch (error) {
       // Whatever failed, the source must not be left waiting for a reader.
       if (init.body instanceof ReadableStream && !init.body.locked) {
@@ -65,11 +74,11 @@ export function createFetchOnce(options: FetchOnceOptions = {}): FetchOnce {
 
 export const fetchOnce: FetchOnce = createFetchOnce();
 
-async function fetchWith(
+async function prepare(
   options: FetchOnceOptions,
   input: string | URL,
   init: FetchOnceInit,
-): Promise<Response> {
+): Promise<Plan> {
   const url = parseUrl(input);
   if (init.signal?.aborted) throw classifyAbort(init.signal.reason, false);
   const method = (init.method ?? "GET").toUpperCase();
@@ -77,28 +86,17 @@ async function fetchWith(
   if (!headers.has("accept-encoding")) headers.set("accept-encoding", "identity");
   headers.set("connection", "close");
   const body = await prepareBody(init.body, method, headers);
-  return await exchange({
-    url,
-    method,
-    headers,
-    ca: options.ca,
-    lookup: options.lookup,
-    body,
-    init,
-  });
+  return { ...options, url, method, headers, body, init };
 }
-
-type Plan = RequestPlan & { lookup?: Lookup; body: RequestBody; init: FetchOnceInit };
 
 /** One request, one answer. All that can end it early meets in `fail`. */
 function exchange(plan: Plan): Promise<Response> {
-  const { init } = plan;
-  const secure = plan.url.protocol === "https:";
+  const { init, body } = plan;
   return new Promise<Response>((resolve, reject) => {
     let phase: Phase = "connecting";
-    let request: ClientRequest | null = null;
-    let answer: ResponseBody | null = null;
-    const source = plan.body.kind === "stream" ? plan.body : null;
+    let connection: Deno.Conn | null = null;
+    let failAnswer: ((error: TransportError) => void) | null = null;
+    let sending = true;
     let over = false;
 
     const timer = setTimeout(
@@ -113,77 +111,80 @@ function exchange(plan: Plan): Promise<Response> {
       over = true;
       clearTimeout(timer);
       init.signal?.removeEventListener("abort", onAbort);
-      source?.stop(reason);
-      request?.destroy();
+      stopSending(reason);
+      if (connection !== null) close(connection);
+    }
+
+    function stopSending(reason: unknown): void {
+      sending = false;
+      // The source may fail while it is being cancelled; nobody needs its bytes any more.
+      if (body.kind === "stream") body.reader.cancel(reason).catch(() => undefined);
     }
 
     function fail(error: TransportError): void {
       reject(error);
-      answer?.fail(error);
+      failAnswer?.(error);
       finish(error);
     }
 
-    function send(established: ClientRequest): void {
-      phase = "established";
-      if (source === null) {
-        return void (plan.body.kind === "bytes"
-          ? established.end(plan.body.bytes)
-          : established.end());
+    function onOpen(opened: Deno.Conn, next: Phase): void {
+      connection = opened;
+      phase = next;
+      if (over) close(opened);
+    }
+
+    function answerWith(head: ResponseHead, reader: ByteReader): Response {
+      const { status, headers } = head;
+      const pieces = frameBody(reader, head, plan.method);
+      if (status >= 300) stopSending(new TransportError("reset", { sent: true }));
+      if (pieces === null) {
+        finish(undefined);
+        return new Response(null, { status, headers });
       }
-      sendStream(established, source).catch((error: unknown) =>
-        fail(classifyFailure(error, phase))
-      );
+      const max_bytes = init.max_body_bytes ?? Infinity;
+      const { stream, fail: failStream } = streamPieces(pieces, { max_bytes, onEnd: finish });
+      failAnswer = failStream;
+      return new Response(stream, { status, headers });
     }
 
-    function watchSocket(socket: Socket): void {
-      const begun = request;
-      if (begun === null) return;
-      socket.once("connect", () => {
-        if (secure) phase = "securing";
-        else send(begun);
+    async function run(): Promise<void> {
+      const opened = await connect(plan.url, {
+        lookup: plan.lookup,
+        ca: plan.ca,
+        onOpen,
+        isOver: () => over,
       });
-      if (secure) socket.once("secureConnect", () => send(begun));
-    }
-
-    function takeResponse(message: IncomingMessage): void {
-      const status = message.statusCode ?? 0;
-      if (status < 200 || status > 599) {
-        return fail(new TransportError("reset", { sent: true, message: "The answer is not HTTP" }));
-      }
-      if (status >= 300) source?.stop(new TransportError("reset", { sent: true }));
-      const body = streamResponse(message, {
-        max_bytes: init.max_body_bytes ?? Infinity,
-        onDone: () => finish(new TransportError("aborted", { sent: true })),
-      });
-      answer = body;
-      const empty = STATUSES_WITHOUT_BODY.has(status) || plan.method === "HEAD";
-      if (empty) message.resume();
-      resolve(
-        new Response(empty ? null : body.stream, { status, headers: readHeaders(message) }),
-      );
-    }
-
-    function begin(addresses: ResolvedAddress[] | null): void {
       if (over) return;
-      request = openRequest(plan, addresses);
-      request.on("socket", watchSocket);
-      request.on("response", (message) => {
-        try {
-          takeResponse(message);
-        } catch (error) {
-          fail(classifyFailure(error, phase));
-        }
+      const reader = new ByteReader(opened);
+      send(opened, plan).catch((error: unknown) => {
+        // Where the connection broke, an answer may lie in it still: an early 403, say. Reading tells.
+        if (sending && error instanceof TransportError) fail(error);
       });
-      // Once there is an answer, its own stream says whether it is whole.
-      request.on("error", (error: unknown) => {
-        if (answer === null) fail(classifyFailure(error, phase));
-      });
-      request.on("close", () => {
-        if (answer === null) fail(classifyFailure(null, phase));
-      });
+      const head = await readHead(reader);
+      if (!over) resolve(answerWith(head, reader));
     }
 
-    resolveHost(plan.url, plan.lookup).then(begin)
-      .catch((error: unknown) => fail(classifyFailure(error, phase)));
+    run().catch((error: unknown) => fail(classifyFailure(error, phase)));
   });
+}
+
+async function send(connection: Deno.Conn, plan: Plan): Promise<void> {
+  const write = (bytes: Uint8Array) => writeAll(connection, bytes);
+  await write(writeHead(plan.method, plan.url, plan.headers));
+  await sendBody(plan.body, write);
+}
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.byteLength;) {
+    offset += await connection.write(bytes.subarray(offset));
+  }
+}
+
+/** A connection that ended by itself, or has become part of a TLS one, is closed already. */
+function close(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
 }

@@ -62,10 +62,12 @@ export function streamPieces(pieces: Pieces, limits: {
       }
       controller.enqueue(value);
     } catch (cause) {
-      fail(cause instanceof TransportError ? cause : new TransportError("reset", {
-        sent: true,
-        cause,
-      }));
+      fail(
+        cause instanceof TransportError ? cause : new TransportError("reset", {
+          sent: true,
+          cause,
+        }),
+      );
     }
   }
 

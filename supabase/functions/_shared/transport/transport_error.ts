@@ -41,19 +41,14 @@ export class TransportError extends Error {
   }
 }
 
-/** Puts an error of `node:http` or of a socket into our words, by phase and error code. */
+/** Puts an error of a connection into our words, by the phase that it ended. */
 export function classifyFailure(error: unknown, phase: Phase): TransportError {
   if (error instanceof TransportError) return error;
   const sent = phase === "established";
   const options = { sent, cause: error };
-  const system_code = readSystemCode(error);
-  if (system_code === "ETIMEDOUT") return new TransportError("timeout", options);
   if (phase === "established") return new TransportError("reset", options);
   if (phase === "securing") return new TransportError("tls", options);
-  if (system_code === "ENOTFOUND" || system_code.startsWith("EAI_")) {
-    return new TransportError("dns", options);
-  }
-  return new TransportError("refused", options);
+  return new TransportError(isTimeout(error) ? "timeout" : "refused", options);
 }
 
 /** An aborted signal says by its reason whether a timer or the caller stopped the request. */
@@ -62,7 +57,8 @@ export function classifyAbort(reason: unknown, sent: boolean): TransportError {
   return new TransportError(by_timer ? "timeout" : "aborted", { sent, cause: reason });
 }
 
-function readSystemCode(error: unknown): string {
-  if (typeof error !== "object" || error === null || !("code" in error)) return "";
-  return typeof error.code === "string" ? error.code : "";
+/** The system's own patience with a host that does not answer. */
+function isTimeout(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error &&
+    error.code === "ETIMEDOUT";
 }

@@ -1,0 +1,97 @@
+/**
+ * A plain PostgreSQL server with our migrations, one a test file, and the tests' way into it.
+ *
+ * A file asks for its server at its top, because whether there can be one decides whether its tests
+ * are registered as ignored. Connections are opened and closed by each test.
+ */
+import postgres from "postgres";
+import { applyMigrations, readMigrations } from "../../local/host/database/migrations.ts";
+import { openServer } from "../../local/host/database/server.ts";
+import { isIgnored, type PostgresServer, startPostgres } from "../support/postgres.ts";
+
+const migrations_dir = new URL("../../supabase/migrations", import.meta.url).pathname;
+
+/** A way into a database: `sql` runs statements, `url` names it for other programs. */
+export interface TestDatabase {
+  sql: postgres.Sql;
+  url: string;
+  server: PostgresServer;
+}
+
+export interface DatabaseTests {
+  /** Why the tests are ignored, or undefined. */
+  ignored?: string;
+  /** Registers a test that gets a database of its own kind, with up to 60 connections. */
+  test(name: string, fn: (database: TestDatabase, t: Deno.TestContext) => Promise<void>): void;
+}
+
+export interface DatabaseTestsOptions {
+  /** What happens once to the server's database; by default it is prepared and migrated. */
+  prepare?: (url: string) => Promise<void>;
+}
+
+/** Starts this file's server; it is stopped after the file's last test. */
+export async function startDatabaseTests(
+  { prepare = prepareMigrated }: DatabaseTestsOptions = {},
+): Promise<DatabaseTests> {
+  const server = await startPostgres();
+  if (isIgnored(server)) {
+    const { ignored } = server;
+    return {
+      ignored,
+      test: (name) => Deno.test({ name: `${name} (${ignored})`, ignore: true, fn() {} }),
+    };
+  }
+  try {
+    await prepare(server.url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  Deno.test.afterAll(() => server.stop());
+  return {
+    test(name, fn) {
+      Deno.test(name, async (t) => {
+        await withSql(server.url, (sql) => fn({ sql, url: server.url, server }, t));
+      });
+    },
+  };
+}
+
+/** Opens connections for the time of `work`. Notices go to `onNotice`. */
+export async function withSql<T>(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+  onNotice: (notice: postgres.Notice) => void = () => {},
+): Promise<T> {
+  const sql = postgres(url, { max: 60, onnotice: onNotice });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** Makes a plain server's database what the migrations expect (plain_server.sql). */
+export async function preparePlain(url: string): Promise<void> {
+  const script = await Deno.readTextFile(new URL("plain_server.sql", import.meta.url));
+  await withSql(url, (sql) => sql.unsafe(script).simple());
+}
+
+/** Applies the migrations in order, each in a transaction, recorded as `supabase db push` does. */
+export async function migrate(
+  url: string,
+  onNotice: (severity: string, message: string) => void = () => {},
+): Promise<void> {
+  const sql = openServer(url, onNotice);
+  try {
+    await applyMigrations(sql, await readMigrations(migrations_dir));
+  } finally {
+    await sql.close();
+  }
+}
+
+export async function prepareMigrated(url: string): Promise<void> {
+  await preparePlain(url);
+  await migrate(url);
+}
