@@ -4,7 +4,7 @@
  * and closes with one line that counts them.
  */
 
-const TESTS = ["tests/", "local/", "supabase/functions/"];
+const TESTS = ["tests/"];
 
 const options = Deno.args.filter((arg) => arg !== "--");
 const hasFiles = options.some((arg) => !arg.startsWith("-"));

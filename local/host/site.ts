@@ -1,4 +1,5 @@
-/** The dashboard's static files, and what it has to know of its host. */
+/** The dashboard's static files. */
+import { repositoryPath } from "./paths.ts";
 
 const content_types: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -23,10 +24,12 @@ export async function serveSite(folder: string, pathname: string): Promise<Respo
   const name = pages.has(pathname) ? "index.html" : decodeURIComponent(pathname.slice(1));
   // One name a segment, none of them hidden: nothing outside the folder can be named.
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name)) return notFound();
+  // The demo clip is the command line's too, so it lies beside the dashboard.
+  const path = name.startsWith("clips/") ? repositoryPath(`local/${name}`) : `${folder}/${name}`;
   try {
-    const { isFile } = await Deno.stat(`${folder}/${name}`);
+    const { isFile } = await Deno.stat(path);
     if (!isFile) return notFound();
-    const file = await Deno.open(`${folder}/${name}`);
+    const file = await Deno.open(path);
     const ending = name.slice(name.lastIndexOf(".") + 1);
     return new Response(file.readable, {
       headers: {

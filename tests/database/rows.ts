@@ -1,4 +1,4 @@
-/** Rows for the tests, made by the database functions themselves, as `service_role` calls them. */
+/** Rows for the tests, made by the database functions themselves. */
 import type postgres from "postgres";
 
 /** What a database function answered. Each test knows the form; the database has no types for it. */

@@ -9,7 +9,8 @@ import { applyMigrations, readMigrations } from "../../local/host/database/migra
 import { openServer } from "../../local/host/database/server.ts";
 import { isIgnored, type PostgresServer, startPostgres } from "../support/postgres.ts";
 
-const migrations_dir = new URL("../../supabase/migrations", import.meta.url).pathname;
+/** The folder of the migrations. */
+export const migrations_dir = new URL("../../supabase/migrations", import.meta.url).pathname;
 
 /** A way into a database: `sql` runs statements, `url` names it for other programs. */
 export interface TestDatabase {
@@ -26,15 +27,17 @@ export interface DatabaseTests {
 }
 
 export interface DatabaseTestsOptions {
+  /** Something else that is missing: the tests are registered as ignored, and no server is started. */
+  ignored?: string;
   /** What happens once to the server's database; by default it is prepared and migrated. */
   prepare?: (url: string) => Promise<void>;
 }
 
 /** Starts this file's server; it is stopped after the file's last test. */
 export async function startDatabaseTests(
-  { prepare = prepareMigrated }: DatabaseTestsOptions = {},
+  { ignored, prepare = prepareMigrated }: DatabaseTestsOptions = {},
 ): Promise<DatabaseTests> {
-  const server = await startPostgres();
+  const server = ignored === undefined ? await startPostgres() : { ignored };
   if (isIgnored(server)) {
     const { ignored } = server;
     return {

@@ -85,6 +85,7 @@ Deno.test("a post that breaks rules is refused with all of them", async (t) => {
       post: post({ caption: "😀".repeat(1100) }),
     }));
     equal(answer.status, 202, JSON.stringify(answer.body));
+    await world.host.idle();
   });
   await t.step("a video of 16 s where the account may post 15", async () => {
     world.tiktok.users.update(account, { max_video_duration_seconds: 15 });

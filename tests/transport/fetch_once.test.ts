@@ -180,6 +180,32 @@ Deno.test("a body error of the caller is told before anything is sent", async ()
   assert.equal((await failureOf(fetchOnce("http://127.0.0.1:1/", { body: "x" }))).code, "body");
 });
 
+Deno.test("a header that would break into the request is refused before it is sent", async () => {
+  await using server = await startRawServer({ onHead: ({ socket }) => socket.write(OK) });
+  const wrong = [{ headers: { "x-test": "a\r\nb: c" } }, { method: "GET / X\r\n" }];
+  for (const init of wrong) {
+    assert.equal((await failureOf(fetchOnce(server.url, init))).sent, false);
+  }
+  assert.equal(server.connections.length, 0);
+});
+
+Deno.test("an early 403 is the answer also if the connection broke while sending", async () => {
+  await using server = await startRawServer({
+    onHead: ({ socket }) => {
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\ngone");
+      socket.destroySoon();
+    },
+  });
+  const size_bytes = 200 * 1024 * 1024;
+  const response = await fetchOnce(server.url, {
+    method: "PUT",
+    headers: { "content-length": String(size_bytes) },
+    body: streamOf(size_bytes).stream,
+  });
+  assert.equal(response.status, 403);
+  await response.body?.cancel();
+});
+
 Deno.test("an early 403 is the answer, and ends the sending", async () => {
   await using server = await startRawServer({
     onHead: ({ socket }) => socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\ngone"),

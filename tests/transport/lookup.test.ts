@@ -25,6 +25,31 @@ Deno.test("what the lookup refuses is not connected to, and its reason is the ca
   assert.deepEqual([error.code, error.sent, error.cause], ["dns", false, reason]);
 });
 
+Deno.test("an address that refuses is followed by the next one, IPv4 first", async () => {
+  await using server = await startRawServer({ onHead: ({ socket }) => socket.write(OK) });
+  const fetchChecked = createFetchOnce({
+    lookup: () =>
+      Promise.resolve([
+        { address: "::1", family: 6 },
+        { address: "127.0.0.9", family: 4 },
+        { address: "127.0.0.1", family: 4 },
+      ]),
+  });
+  const response = await fetchChecked(`http://nexus.test:${server.port}/`);
+  assert.equal(await response.text(), "ok");
+  assert.equal(server.connections.length, 1);
+});
+
+Deno.test("an answer of the lookup that is a name again is not connected to", async () => {
+  await using server = await startRawServer({ onHead: ({ socket }) => socket.write(OK) });
+  const fetchChecked = createFetchOnce({
+    lookup: () => Promise.resolve([{ address: "localhost", family: 4 }]),
+  });
+  const error = await failureOf(fetchChecked(`http://nexus.test:${server.port}/`));
+  assert.equal(error.code, "dns");
+  assert.equal(server.connections.length, 0);
+});
+
 for (const host of ["127.0.0.1", "[::1]", "2130706433", "0x7f.1"]) {
   Deno.test(`the lookup is asked for the address ${host} too`, async () => {
     await using server = await startRawServer({ onHead: ({ socket }) => socket.write(OK) });

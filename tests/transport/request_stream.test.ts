@@ -31,6 +31,26 @@ Deno.test("a stream goes out with the caller's Content-Length, not chunked", asy
   assert.doesNotMatch(head, /transfer-encoding/);
 });
 
+Deno.test("a stream without a length goes out in HTTP's own chunks", async () => {
+  const sizes: number[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      sizes.push((await request.arrayBuffer()).byteLength);
+      return new Response(request.headers.get("transfer-encoding"));
+    },
+  );
+  for (const size_bytes of [0, 1, 1_000_000]) {
+    const response = await fetchOnce(`http://127.0.0.1:${server.addr.port}/`, {
+      method: "POST",
+      body: streamOf(size_bytes).stream,
+    });
+    assert.equal(await response.text(), "chunked");
+  }
+  assert.deepEqual(sizes, [0, 1, 1_000_000]);
+  await server.shutdown();
+});
+
 const WRONG_LENGTHS: Record<string, [source_bytes: number, announced_bytes: number]> = {
   "is one byte shorter": [299_999, 300_000],
   "is shorter by everything": [0, 300_000],

@@ -73,7 +73,8 @@ function connectionCard(connection, actions) {
     ),
     status !== "active" && last_error &&
       el("p", { class: `note ${tone}`, text: last_error.detail }),
-    status !== "disconnected" && capabilityList(capabilities),
+    // Of what does not work at all, nothing is said to work.
+    status === "active" && capabilityList(capabilities),
     el("p", { class: "soft small", text: history(connection) }),
     el("div", { class: "row" }, ...buttons(connection, handle, actions)),
   );

@@ -28,17 +28,19 @@ export function describeJob(job, now_ms = Date.now()) {
     case "uploading":
       return {
         tone: "info",
-        words: "Sending to TikTok",
+        words: "Uploading",
         detail: job.bytes_total
-          ? `${bytes(job.bytes_sent)} of ${bytes(job.bytes_total)}${nextTry(job, now_ms, ". ")}`
+          ? `${bytes(job.bytes_sent)} of ${bytes(job.bytes_total)} sent.${
+            nextTry(job, now_ms, " ")
+          }`
           : nextTry(job, now_ms),
         part: job.bytes_total ? job.bytes_sent / job.bytes_total : null,
       };
     case "processing":
       return {
         tone: "info",
-        words: "TikTok is processing it",
-        detail: "This can take a few minutes.",
+        words: "Processing",
+        detail: "TikTok is at work on the video. This can take a few minutes.",
         part: null,
       };
     case "published":
@@ -52,7 +54,7 @@ export function describeJob(job, now_ms = Date.now()) {
     case "sent_to_inbox":
       return {
         tone: "ok",
-        words: "In the TikTok inbox",
+        words: "In the inbox",
         detail: "Open the notification in the TikTok app to finish and post it.",
       };
     case "failed":

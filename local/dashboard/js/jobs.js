@@ -1,13 +1,13 @@
 import { announce, byId, el, setText } from "./dom.js";
 import { canCancel, describeJob } from "./job_words.js";
 import { avatar } from "./connections.js";
-import { renderProblem } from "./problem.js";
+import { problemOf, renderProblem } from "./problem.js";
 import { fromNow, handleOf } from "./words.js";
 
 /**
  * The list of posts. Rows are kept and changed in place: the keyboard stays where it is while a job
  * moves under it.
- * @param {{onCancel: (job: object) => Promise<void>}} actions
+ * @param {{onCancel: (job: object) => Promise<void>}} actions what throws is shown in its row
  */
 export function createJobList({ onCancel }) {
   const list = byId("jobs");
@@ -54,17 +54,21 @@ function createRow(onCancel) {
   const cancel = el("button", { type: "button", class: "quiet small-button" });
   cancel.addEventListener("click", async () => {
     cancel.disabled = true;
-    await onCancel(job);
-    cancel.disabled = false;
+    try {
+      await onCancel(job);
+    } catch (failure) {
+      error.replaceChildren(renderProblem(problemOf(failure)));
+    } finally {
+      cancel.disabled = false;
+    }
   });
   const node = el(
     "li",
     { class: "job" },
     el("div", { class: "who" }, face, el("div", { class: "names" }, title, when), chip),
     bar,
-    detail,
+    el("div", { class: "foot" }, detail, cancel),
     error,
-    el("div", { class: "row end" }, cancel),
   );
 
   function update(next, connection) {
@@ -77,7 +81,7 @@ function createRow(onCancel) {
       face.replaceChildren(avatar(connection ?? {}, "small"));
     }
     setText(title, account);
-    setText(when, `Posted from here ${fromNow(job.created_at)}`);
+    setText(when, fromNow(job.created_at));
     setText(chip, words);
     chip.className = `chip ${tone}`;
     setText(detail, text);

@@ -19,6 +19,8 @@ export function createPostForm({ api, upload, onPosted }) {
   const errors = createFieldErrors(form);
   let connections = [];
   let busy = false;
+  /** What the user chose last; an account that can't do it does not change his mind. */
+  let wanted_mode = "direct";
 
   const media = createMediaPicker({
     demo_clip: "/clips/clip.mp4",
@@ -47,9 +49,9 @@ export function createPostForm({ api, upload, onPosted }) {
         input.value === "direct" ? "video.publish" : "video.upload",
       );
     }
-    const [direct, draft] = form.elements.namedItem("mode");
-    if (direct.checked && direct.disabled && !draft.disabled) draft.checked = true;
-    if (draft.checked && draft.disabled && !direct.disabled) direct.checked = true;
+    const usable = [...form.elements.namedItem("mode")].filter(({ disabled }) => !disabled);
+    const next = usable.find(({ value }) => value === wanted_mode) ?? usable[0];
+    if (next) next.checked = true;
     settle();
   }
 
@@ -129,7 +131,10 @@ export function createPostForm({ api, upload, onPosted }) {
   }
 
   form.addEventListener("submit", submit);
-  form.addEventListener("change", settle);
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "mode") wanted_mode = target.value;
+    settle();
+  });
   account.addEventListener("change", () => {
     offerModes();
     creator.load(chosen());

@@ -24,21 +24,23 @@ export function createWorkspace({ config, api, upload }) {
       jobs = [job, ...jobs.filter(({ id }) => id !== job.id)];
       say("ok", job.scheduled_at ? "The post is scheduled." : "The post is on its way.");
       showJobs();
+      byId("jobs-title").scrollIntoView({ block: "nearest" });
       live?.wake();
     },
   });
   const job_list = createJobList({
-    onCancel: (job) =>
-      attempt(async () => {
-        await api.cancelJob(job.id);
-        await live?.wake();
-      }),
+    async onCancel(job) {
+      await api.cancelJob(job.id);
+      await live?.wake();
+    },
   });
 
   const actions = {
     onConnect: (button) => connect(button),
     onDisconnect: (connection, button) => disconnect(connection, button),
   };
+
+  byId("connect").addEventListener("click", ({ currentTarget }) => connect(currentTarget));
 
   async function connect(button) {
     button.disabled = true;

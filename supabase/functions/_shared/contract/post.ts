@@ -55,7 +55,10 @@ export const publishRequest = z.strictObject({
   mode: z.enum(["direct", "draft"], "must be direct or draft"),
   post: postInfo.optional(),
   scheduled_at: z.iso.datetime({ offset: true, message: "must be ISO 8601 with a time zone" })
-    .transform((text) => new Date(text).toISOString()).optional(),
+    .transform((text) => new Date(text).toISOString())
+    // Beyond these years, `toISOString` writes what Postgres does not read.
+    .refine((text) => /^(?!0000)\d{4}-/.test(text), "must lie in the years 1 to 9999 in UTC")
+    .optional(),
   idempotency_key: z.string().min(1).max(255, "must have at most 255 characters").optional(),
   dry_run: z.boolean().default(false),
 }).superRefine((body, context) => {

@@ -38,10 +38,19 @@ export async function readJson(request: Request): Promise<unknown> {
     });
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), refuseUnstorable);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem("invalid_request", "The body is not valid JSON in UTF-8.");
   }
+}
+
+/** JSON can escape what no text column of Postgres holds: a NUL, and half a surrogate pair. */
+function refuseUnstorable(name: string, value: unknown): unknown {
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) {
+    throw invalid([{ path: name, message: "holds a NUL or half a surrogate pair" }]);
+  }
+  return value;
 }
 
 /** The query as an object; a parameter that is given twice is refused. */

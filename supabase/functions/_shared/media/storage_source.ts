@@ -20,7 +20,7 @@ export async function findObject(
   userClient: SupabaseClient,
   { bucket, path }: StorageObject,
 ): Promise<{ size_bytes: number; etag: string }> {
-  const { data, error } = await userClient.storage.from(bucket).info(path);
+  const { data, error } = await userClient.storage.from(bucket).info(encodePath(path));
   if (error !== null) {
     // Storage says 400 or 404 for what is not there and for what one may not see.
     const status = Number("status" in error ? error.status : 0);
@@ -35,6 +35,14 @@ export async function findObject(
   return { size_bytes: size, etag: bareEtag(etag) };
 }
 
+/**
+ * For an address: the object that the caller is asked about must be the one that is read later.
+ * `storage-js` puts a path into its address as it is, where `#`, `?` and `%2e%2e` would mean another.
+ */
+function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
 /** Reads an object with the service's own key. */
 export function openStorageSource(
   config: Config,
@@ -42,8 +50,8 @@ export function openStorageSource(
   object: StorageObject,
   known: { size_bytes: number; etag: string },
 ): MediaSource {
-  const path = object.path.split("/").map(encodeURIComponent).join("/");
-  const url = `${config.SUPABASE_URL}/storage/v1/object/authenticated/${object.bucket}/${path}`;
+  const path = `${object.bucket}/${encodePath(object.path)}`;
+  const url = `${config.SUPABASE_URL}/storage/v1/object/authenticated/${path}`;
   const keys = config.SUPABASE_SECRET_KEYS;
   const key = keys.default ?? Object.values(keys)[0] ?? "";
   return {

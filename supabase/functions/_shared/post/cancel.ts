@@ -5,7 +5,7 @@ import type { Job, JobAnswer } from "../contract/post.ts";
 import type { Context, User } from "../http/context.ts";
 import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
-import { TikTokError } from "../tiktok/index.ts";
+import { TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
 import { withAccessToken } from "../token/use_token.ts";
 
 type Cancelled = { state: "cancelled" | "ask_platform" | "not_cancellable"; job: Job } | null;
@@ -38,7 +38,10 @@ export async function cancelJob(
     return { job };
   }
   if (job.publish_id === null) throw notCancellable(job);
-  if (!await tellPlatform(context, platform, user, job, job.publish_id)) throw notCancellable(job);
+  const refusal = await tellPlatform(context, platform, user, job, job.publish_id);
+  // TikTok may have cancelled it all the same; that shows at the next look at its status.
+  if (refusal instanceof TikTokError && PASSING.has(refusal.kind)) throw refusal;
+  if (refusal !== null) throw notCancellable(job);
   const confirmed = await context.database.call("confirm_job_cancelled", {
     p_job_id: job_id,
     p_user_id: user.id,
@@ -48,14 +51,20 @@ export async function cancelJob(
   return { job: confirmed.job };
 }
 
-/** Whether TikTok has cancelled it. A refusal, or no answer, is a no. */
+/** Says nothing about the post: asking again may help. */
+const PASSING: ReadonlySet<TikTokErrorKind> = new Set<TikTokErrorKind>([
+  "unavailable",
+  "rate_limited",
+]);
+
+/** Null once TikTok has cancelled it; else what stood in the way. */
 async function tellPlatform(
   context: Context,
   platform: Platform,
   user: User,
   job: Job,
   publish_id: string,
-): Promise<boolean> {
+): Promise<TikTokError | Problem | null> {
   try {
     const subject = { connection_id: job.connection_id, user_id: user.id };
     await withAccessToken(
@@ -64,11 +73,11 @@ async function tellPlatform(
       subject,
       ({ access_token }) => context.tiktok.cancelPost(access_token, publish_id),
     );
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof TikTokError) && !(error instanceof Problem)) throw error;
     context.log.warn("cancel_refused", { job_id: job.id, code: error.code });
-    return false;
+    return error;
   }
 }
 

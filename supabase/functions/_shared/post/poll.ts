@@ -10,7 +10,7 @@ import { type DrivenJob, finishStep, type Step } from "./job.ts";
 import {
   DAILY_LIMIT_RETRY_SECONDS,
   jobBackoffSeconds,
-  MAX_FAILURES,
+  MAX_INITS,
   pollPauseSeconds,
 } from "./timing.ts";
 
@@ -63,7 +63,7 @@ async function settleFailure(context: Context, job: DrivenJob, reason: string): 
   const code = kind === "grant_invalid" ? "reconnect_required" : "tiktok_rejected";
   const problem = new Problem(code, hint, { tiktok_code: reason });
   const again = retry === "new_init" || retry === "after_day" || retry === "backoff";
-  if (!again || job.failures + 1 >= MAX_FAILURES) {
+  if (!again || job.attempts >= MAX_INITS) {
     return await finishStep(context, job, { status: "failed", problem });
   }
   return await finishStep(context, job, {

@@ -28,6 +28,12 @@ export const INITS_PER_MINUTE = 6;
 /** Failed tries in a row, with nothing achieved in between, after which a job fails. */
 export const MAX_FAILURES = 8;
 
+/**
+ * Inits of one job, after which it is not begun anew: each that TikTok takes costs one of the day's
+ * posts, and one that came to nothing three times is not helped by a fourth.
+ */
+export const MAX_INITS = 3;
+
 /** A limit that TikTok counts by the day is asked about again after this. */
 export const DAILY_LIMIT_RETRY_SECONDS = 3_600;
 

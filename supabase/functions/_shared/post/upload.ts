@@ -16,7 +16,7 @@ import {
 } from "../tiktok/index.ts";
 import { type DrivenJob, finishStep, LOST, recordProgress, type Step } from "./job.ts";
 import { pollStatus, readStatus } from "./poll.ts";
-import type { Budget } from "./timing.ts";
+import { type Budget, MAX_INITS } from "./timing.ts";
 
 type Upload = {
   job: DrivenJob;
@@ -191,7 +191,7 @@ async function submit(context: Context, job: DrivenJob): Promise<Step> {
 /** A new init, with a new upload address: nothing of the old one can be posted any more. */
 async function startAnew(context: Context, job: DrivenJob, problem: Problem): Promise<Step> {
   return await finishStep(context, job, {
-    status: "queued",
+    status: job.attempts < MAX_INITS ? "queued" : "failed",
     problem,
     changes: { failed_attempt: true },
   });

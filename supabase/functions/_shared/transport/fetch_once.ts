@@ -1,7 +1,7 @@
 import { ByteReader } from "./byte_reader.ts";
 import { connect } from "./connection.ts";
 import type { Lookup } from "./connection.ts";
-import { readHead, writeHead } from "./http_head.ts";
+import { readHead, readMethod, writeHead } from "./http_head.ts";
 import type { ResponseHead } from "./http_head.ts";
 import { prepareBody, sendBody } from "./request_body.ts";
 import type { RequestBody } from "./request_body.ts";
@@ -52,7 +52,7 @@ export type FetchOnceOptions = {
 type Plan = FetchOnceOptions & {
   url: URL;
   method: string;
-  headers: Headers;
+  head: Uint8Array;
   body: RequestBody;
   init: FetchOnceInit;
 };
@@ -81,12 +81,12 @@ async function prepare(
 ): Promise<Plan> {
   const url = parseUrl(input);
   if (init.signal?.aborted) throw classifyAbort(init.signal.reason, false);
-  const method = (init.method ?? "GET").toUpperCase();
+  const method = readMethod(init.method ?? "GET");
   const headers = new Headers(init.headers);
   if (!headers.has("accept-encoding")) headers.set("accept-encoding", "identity");
   headers.set("connection", "close");
   const body = await prepareBody(init.body, method, headers);
-  return { ...options, url, method, headers, body, init };
+  return { ...options, url, method, head: writeHead(method, url, headers), body, init };
 }
 
 /** One request, one answer. All that can end it early meets in `fail`. */
@@ -170,7 +170,7 @@ function exchange(plan: Plan): Promise<Response> {
 
 async function send(connection: Deno.Conn, plan: Plan): Promise<void> {
   const write = (bytes: Uint8Array) => writeAll(connection, bytes);
-  await write(writeHead(plan.method, plan.url, plan.headers));
+  await write(plan.head);
   await sendBody(plan.body, write);
 }
 

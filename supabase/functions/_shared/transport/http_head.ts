@@ -8,12 +8,17 @@ export type ResponseHead = { status: number; headers: Headers };
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** The method in capitals; a line break or blank in it would begin a request of its own. */
+export function readMethod(method: string): string {
+  if (!TOKEN.test(method)) throw new TypeError("The method is not a token");
+  return method.toUpperCase();
+}
+
 /**
- * The head of a request (https://www.rfc-editor.org/rfc/rfc9112#section-3). `Headers` and `URL` have
- * refused line breaks already, so nothing of the caller's can begin a line of its own.
+ * The head of a request (https://www.rfc-editor.org/rfc/rfc9112#section-3). `Headers`, `URL` and
+ * `readMethod` have refused line breaks already, so nothing of the caller's can begin a line of its own.
  */
 export function writeHead(method: string, url: URL, headers: Headers): Uint8Array {
-  if (!TOKEN.test(method)) throw new TypeError("The method is not a token");
   const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
   for (const [name, value] of headers) {
     if (name !== "host") lines.push(`${name}: ${value}`);
