@@ -78,7 +78,8 @@ create policy "service does everything" on public.publish_jobs
 -- Every init that was sent: the ledger that the daily limit counts, and the memory of what an
 -- init that was never answered might have done.
 create table private.post_inits (
-  id bigint generated always as identity primary key,
+  -- Chosen by the holder before he asks for leave, so that a repeat of that call is known as one.
+  id uuid primary key,
   job_id uuid not null references public.publish_jobs (id) on delete cascade,
   connection_id uuid not null references public.platform_connections (id) on delete cascade,
   sent_at timestamptz not null,

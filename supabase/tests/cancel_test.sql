@@ -54,7 +54,7 @@ select tests.finish('pull refused', 'queued', 'queued', jsonb_build_object(
 select tests.accept_init('pull in processing', null);
 select public.record_post_init(
   tests.id('pull answered after the lease'), tests.id('driver'), 0, 60,
-  (tests.begin_init('pull answered after the lease') ->> 'init_id')::bigint, 'late', null, null, null, null, null);
+  (tests.begin_init('pull answered after the lease') ->> 'init_id')::uuid, 'late', null, null, null, null, null);
 select tests.begin_init('pull unconfirmed');
 select tests.finish('pull unconfirmed', 'queued', 'unconfirmed');
 

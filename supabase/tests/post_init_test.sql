@@ -9,7 +9,7 @@ create temp table c as select tests.connect('ann') as id, tests.connect('bob') a
 
 create function pg_temp.outcomes(p_name text) returns text[]
 language sql
-as $$ select array_agg(outcome order by id) from private.post_inits where job_id = tests.id(p_name) $$;
+as $$ select array_agg(outcome order by sent_at) from private.post_inits where job_id = tests.id(p_name) $$;
 -- Takes and claims a post, then asks for leave.
 create function pg_temp.ask(
   p_name text, p_user text default 'ann', p_daily integer default 5, p_minute integer default 6
@@ -26,7 +26,7 @@ create function pg_temp.reject(p_name text) returns text
 language sql
 as $$
   select tests.finish(p_name, 'queued', 'queued', jsonb_build_object(
-    'init_id', (select max(id) from private.post_inits where job_id = tests.id(p_name)),
+    'init_id', (select id from private.post_inits where job_id = tests.id(p_name) order by sent_at desc limit 1),
     'init_outcome', 'rejected')) ->> 'state'
 $$;
 
@@ -34,14 +34,16 @@ $$;
 select is(pg_temp.ask('upload'), 'go', 'a leased, queued job gets leave');
 select is(pg_temp.outcomes('upload'), array['sent'], 'its init is written down before it is sent');
 select is((tests.job('upload')).attempts, 1, 'and counted');
-select is(public.begin_post_init(tests.id('upload'), tests.id('other'), 1, 60, 5, 6), '{"state": "lost"}',
+select is(public.begin_post_init(tests.id('upload'), tests.id('other'), 1, 60, gen_random_uuid(), 5, 6), '{"state": "lost"}',
   'nobody but the holder gets leave');
-select is(public.begin_post_init(tests.id('upload'), tests.id('driver'), 0, 60, 5, 6), '{"state": "lost"}',
+select is(public.begin_post_init(tests.id('upload'), tests.id('driver'), 0, 60, gen_random_uuid(), 5, 6), '{"state": "lost"}',
   'nor the holder of an earlier lease');
 
 -- The driver dies; the lease runs out; the next one takes over.
 select tests.advance('1 minute');
-select is(tests.begin_init('upload') ->> 'state', 'lost', 'a lease that ran out gives no leave');
+select tests.claim('upload', 'other');
+select is(tests.begin_init('upload') ->> 'state', 'lost', 'who slept until another took over gets no leave');
+select tests.advance('1 minute');
 select tests.claim('upload');
 select is(tests.begin_init('upload') ->> 'state', 'go',
   'an upload whose init was never answered is begun anew: nothing posts before its bytes are in');
@@ -58,6 +60,28 @@ select is(
   (select array[status, error ->> 'code', next_attempt_at::text, lease_owner::text] from tests.job('pull')),
   array['unconfirmed', 'tiktok_unavailable', null, null], 'it rests, unconfirmed');
 select is(pg_temp.outcomes('pull'), array['sent'], 'and no second init was written');
+
+-- The transport repeated the request for leave by itself: the same id, the same answer, one init.
+select tests.post('repeated', 'bob', bobs) from c;
+select tests.claim('repeated');
+select is(public.begin_post_init(tests.id('repeated'), tests.id('driver'), 1, 60, tests.id('repeated'), 5, 6) ->> 'state',
+  'go', 'a request for leave that is repeated');
+select is(public.begin_post_init(tests.id('repeated'), tests.id('driver'), 1, 60, tests.id('repeated'), 5, 6) ->> 'state',
+  'go', 'gets the same answer');
+select is(pg_temp.outcomes('repeated'), array['sent'], 'and is one init');
+
+-- The answer came when another had the lease: the post is known to be taken, and is only followed.
+select tests.pull('taken', 'bob', bobs) from c;
+select tests.claim('taken');
+select public.record_post_init(
+  tests.id('taken'), tests.id('driver'), 0, 60, (tests.begin_init('taken') ->> 'init_id')::uuid,
+  'the id that was kept', null, null, null, null, null);
+select tests.advance('1 minute');
+select tests.claim('taken');
+select is(tests.begin_init('taken') ->> 'state', 'wait', 'an init that is known to be accepted is not repeated');
+select is(
+  (select array[status, publish_id, submitted_at::text] from tests.job('taken')),
+  array['processing', 'the id that was kept', private.now()::text], 'its post is followed');
 
 select tests.pull('pull 2', 'ann', id) from c;
 select tests.claim('pull 2');
@@ -88,11 +112,12 @@ select is(pg_temp.outcomes('upload'), array['accepted'], 'the ledger knows');
 
 select tests.post('late', 'ann', id) from c;
 select tests.claim('late');
-create temp table late as select (tests.begin_init('late') ->> 'init_id')::bigint as init_id;
+create temp table late as select (tests.begin_init('late') ->> 'init_id')::uuid as init_id;
 select tests.advance('1 minute');
+select tests.claim('late', 'other');
 select is(
   public.record_post_init(tests.id('late'), tests.id('driver'), 1, 60, init_id, 'p', 'u', 3600, 500, 2, 1000),
-  '{"state": "lost"}', 'after the lease the job is not touched') from late;
+  '{"state": "lost"}', 'once another has taken over the job is not touched') from late;
 select is((tests.job('late')).status, 'queued', 'it stays as it was');
 select is(pg_temp.outcomes('late'), array['accepted'], 'but the platform''s count is kept');
 select public.record_post_init(tests.id('upload'), tests.id('driver'), 1, 60, init_id, 'other', null, null, null, null, null)

@@ -134,7 +134,7 @@ select tests.begin_init('asked');
 -- The answer came after the lease was gone: the ledger knows that the platform took it.
 select public.record_post_init(
   tests.id('answered late'), tests.id('driver'), 0, 60,
-  (tests.begin_init('answered late') ->> 'init_id')::bigint, 'late', null, null, null, null, null);
+  (tests.begin_init('answered late') ->> 'init_id')::uuid, 'late', null, null, null, null, null);
 select private.end_connection(r, 'disconnected', null) from public.platform_connections r, c where r.id = c.id;
 select is((select status from tests.job(name)), status, name || ': ' || status)
 from (values ('unstarted', 'cancelled'), ('uploading', 'failed'), ('pulled', 'failed'), ('asked', 'failed'),

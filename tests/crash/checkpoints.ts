@@ -10,22 +10,29 @@ export type Moment = "before" | "amid" | "after";
 /** The `nth` request of that name, counted from the last `restart`. */
 export type Checkpoint = { name: string; nth: number };
 
+type Armed = { checkpoint: Checkpoint; moment: Moment; reach(): void; dead: Promise<void> };
+
 export class Checkpoints {
   /** What was passed since the last `restart`, in order. */
   passed: Checkpoint[] = [];
-  #armed: (Checkpoint & { moment: Moment; reach: () => void }) | null = null;
+  #armed: Armed | null = null;
+  #bury = () => {};
 
+  /** Counts anew; a request that is still held is let go of, for its host is dead. */
   restart(): void {
     this.passed = [];
     this.#armed = null;
+    this.#bury();
   }
 
-  /** Resolves once the next request at this checkpoint is held, from where it never returns. */
+  /** Resolves once a request is held at this checkpoint. */
   arm(checkpoint: Checkpoint, moment: Moment): Promise<void> {
     this.restart();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#armed = { ...checkpoint, moment, reach: resolve };
-    return promise;
+    const reached = Promise.withResolvers<void>();
+    const dead = Promise.withResolvers<void>();
+    this.#bury = dead.resolve;
+    this.#armed = { checkpoint, moment, reach: reached.resolve, dead: dead.promise };
+    return reached.promise;
   }
 
   /** Counts a request. */
@@ -36,15 +43,16 @@ export class Checkpoints {
     return checkpoint;
   }
 
-  expects({ name, nth }: Checkpoint, moment: Moment): boolean {
-    const armed = this.#armed;
-    return armed?.name === name && armed.nth === nth && armed.moment === moment;
-  }
-
-  /** True if the request is to be held here; whoever waits for that is told. */
-  holds(checkpoint: Checkpoint, moment: Moment): boolean {
-    if (!this.expects(checkpoint, moment)) return false;
-    this.#armed?.reach();
-    return true;
+  /** Passes at once, or throws `HostDied` when the host that is killed here is dead. */
+  async pass(at: Checkpoint, moment: Moment): Promise<void> {
+    if (this.#armed === null || this.#armed.moment !== moment) return;
+    const { checkpoint, reach, dead } = this.#armed;
+    if (checkpoint.name !== at.name || checkpoint.nth !== at.nth) return;
+    reach();
+    await dead;
+    throw new HostDied();
   }
 }
+
+/** Ends what was done for a request of a host that is no more. */
+export class HostDied extends Error {}

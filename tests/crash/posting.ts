@@ -34,7 +34,10 @@ function post(idempotency_key: string, source: unknown) {
  */
 export async function publish(world: World, request: PostRequest): Promise<Job> {
   const { connection_id } = world;
-  const { status, body } = await world.call("POST", "tiktok-publish", { ...request, connection_id });
+  const { status, body } = await world.call("POST", "tiktok-publish", {
+    ...request,
+    connection_id,
+  });
   assert.ok(status === 202 || status === 200, `${status} ${JSON.stringify(body)}`);
   return await settle(world, body.job.id);
 }

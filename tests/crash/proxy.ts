@@ -3,9 +3,11 @@
  * host dies, which is what a lost request and a lost answer look like from both ends.
  */
 
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Checkpoint, Checkpoints } from "./checkpoints.ts";
+import type { Checkpoints, Moment } from "./checkpoints.ts";
 
 export type Proxy = { origin: string; close(): Promise<void> };
 
@@ -19,8 +21,10 @@ export type ProxyOptions = {
 
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
-    // The host was killed, or who it asked was: either way the socket is all there is to end.
-    pass(options, incoming, outgoing).catch(() => incoming.socket.destroy());
+    // Kept here: a request whose reading was broken off has lost its socket.
+    const { socket } = incoming;
+    // The host was killed, or whom it asked: either way the socket is all that there is to end.
+    pass(options, incoming, outgoing).catch(() => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   return {
@@ -42,8 +46,11 @@ async function pass(
   const url = new URL(incoming.url ?? "/", target?.() ?? `http://${incoming.headers.host}`);
   const name = nameOf(method, url.pathname);
   const checkpoint = name === null ? null : checkpoints.enter(name);
-  if (checkpoint !== null && checkpoints.holds(checkpoint, "before")) return;
+  const reach = async (moment: Moment) => {
+    if (checkpoint !== null) await checkpoints.pass(checkpoint, moment);
+  };
 
+  await reach("before");
   const upstream = request({
     hostname: url.hostname,
     port: url.port,
@@ -52,43 +59,32 @@ async function pass(
     // The Host stays as the host wrote it: TikTok's upload addresses then lead over this proxy too.
     headers: incoming.headers,
   });
-  const failed = new Promise<never>((_, reject) => upstream.once("error", reject));
-  outgoing.once("close", () => upstream.destroy());
-  const answered = new Promise<IncomingMessage>((resolve) => upstream.once("response", resolve));
-  const sending = send(checkpoints, checkpoint, incoming, upstream);
-  if (await Promise.race([sending, failed]) === "held") return;
-  const answer = await Promise.race([answered, failed]);
-  const body = await readAll(answer);
-
-  if (checkpoint !== null && checkpoints.holds(checkpoint, "after")) return;
-  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-  outgoing.end(body);
+  try {
+    const answered = once(upstream, "response") as Promise<[IncomingMessage]>;
+    await Promise.race([forward(incoming, upstream, () => reach("amid")), answered]);
+    const [answer] = await answered;
+    const body = await readAll(answer);
+    await reach("after");
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    outgoing.end(body);
+  } finally {
+    upstream.destroy();
+  }
 }
 
-async function send(
-  checkpoints: Checkpoints,
-  checkpoint: Checkpoint | null,
+async function forward(
   incoming: IncomingMessage,
-  upstream: ReturnType<typeof request>,
-): Promise<"sent" | "held"> {
-  const half_bytes = Number(incoming.headers["content-length"] ?? 0) / 2;
+  upstream: ClientRequest,
+  reachAmid: () => Promise<void>,
+): Promise<void> {
+  const size_bytes = Number(incoming.headers["content-length"]);
   let sent_bytes = 0;
   for await (const piece of incoming) {
+    if (!upstream.write(piece)) await once(upstream, "drain");
     sent_bytes += piece.length;
-    if (!upstream.write(piece)) await drained(upstream);
-    if (checkpoint !== null && sent_bytes >= half_bytes && checkpoints.holds(checkpoint, "amid")) {
-      return "held";
-    }
+    if (sent_bytes * 2 >= size_bytes) await reachAmid();
   }
   upstream.end();
-  return "sent";
-}
-
-function drained(upstream: ReturnType<typeof request>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    upstream.once("drain", resolve);
-    upstream.once("close", () => reject(new Error("whom it was sent to is gone")));
-  });
 }
 
 async function readAll(answer: IncomingMessage): Promise<Uint8Array> {

@@ -1,38 +1,30 @@
 // The files of supabase/tests, where `supabase test db` looks for them too. That command needs Docker,
 // so they are run here over a connection; each of their lines is a step with its name.
 import assert from "node:assert/strict";
-import { prepareMigrated, startDatabaseTests, withSql } from "./support.ts";
+import { createExtension, prepareMigrated, startDatabaseTests } from "./support.ts";
 import { readTap, runTapFile } from "./tap.ts";
 
 const folder = new URL("../../supabase/tests", import.meta.url).pathname;
 const files = [...Deno.readDirSync(folder)]
   .map((entry) => entry.name).filter((name) => name.endsWith(".sql")).sort();
 
-let missing: string | undefined;
+let ignored: string | undefined;
 const { test } = await startDatabaseTests({
   async prepare(url) {
     await prepareMigrated(url);
-    await withSql(url, async (sql) => {
-      const [row] = await sql`select from pg_available_extensions where name = 'pgtap'`;
-      if (row) await sql`create extension pgtap with schema extensions`;
-      else missing = "PostgreSQL is installed, pgTAP is not";
-    });
+    ignored = await createExtension(url, "pgtap");
   },
 });
 
 for (const file of files) {
   const name = `pgTAP: ${file.replace("_test.sql", "").replaceAll("_", " ")}`;
-  if (missing !== undefined) {
-    Deno.test({ name: `${name} (${missing})`, ignore: true, fn() {} });
-    continue;
-  }
   test(name, async ({ sql }, t) => {
     const results = await runTapFile(sql, `${folder}/${file}`);
     assert.ok(results.length > 0, "the file has no tests");
     for (const result of results) {
       await t.step(result.name, () => assert.ok(result.ok, result.diagnostics.join("\n")));
     }
-  });
+  }, { ignored });
 }
 
 Deno.test("reading TAP", async (t) => {

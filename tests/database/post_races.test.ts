@@ -92,6 +92,7 @@ for (
       call(sql, "begin_post_init", {
         ...fence,
         p_lease_seconds: 60,
+        p_init_id: crypto.randomUUID(),
         p_daily_limit: limits.daily,
         p_minute_limit: limits.minute,
       })
@@ -113,6 +114,7 @@ test("a pull cancelled while its init begins is either cancelled or sent, never 
       call(sql, "begin_post_init", {
         ...fence,
         p_lease_seconds: 60,
+        p_init_id: crypto.randomUUID(),
         p_daily_limit: 5,
         p_minute_limit: 6,
       }),

@@ -12,6 +12,8 @@ import { isIgnored, type PostgresServer, startPostgres } from "../support/postgr
 /** The folder of the migrations. */
 export const migrations_dir = new URL("../../supabase/migrations", import.meta.url).pathname;
 
+const statement_timeout_ms = 20_000;
+
 /** A way into a database: `sql` runs statements, `url` names it for other programs. */
 export interface TestDatabase {
   sql: postgres.Sql;
@@ -20,11 +22,14 @@ export interface TestDatabase {
 }
 
 export interface DatabaseTests {
-  /** Why the tests are ignored, or undefined. */
-  ignored?: string;
-  /** Registers a test that gets a database of its own kind, with up to 60 connections. */
-  test(name: string, fn: (database: TestDatabase, t: Deno.TestContext) => Promise<void>): void;
+  /** Registers a test that gets up to 60 connections to this file's database. */
+  test(name: string, fn: DatabaseTest, options?: {
+    /** Why this one is ignored, if it is. */
+    ignored?: string | undefined;
+  }): void;
 }
+
+type DatabaseTest = (database: TestDatabase, t: Deno.TestContext) => Promise<void>;
 
 export interface DatabaseTestsOptions {
   /** Something else that is missing: the tests are registered as ignored, and no server is started. */
@@ -38,13 +43,7 @@ export async function startDatabaseTests(
   { ignored, prepare = prepareMigrated }: DatabaseTestsOptions = {},
 ): Promise<DatabaseTests> {
   const server = ignored === undefined ? await startPostgres() : { ignored };
-  if (isIgnored(server)) {
-    const { ignored } = server;
-    return {
-      ignored,
-      test: (name) => Deno.test({ name: `${name} (${ignored})`, ignore: true, fn() {} }),
-    };
-  }
+  if (isIgnored(server)) return { test: (name) => ignoreTest(name, server.ignored) };
   try {
     await prepare(server.url);
   } catch (error) {
@@ -53,12 +52,26 @@ export async function startDatabaseTests(
   }
   Deno.test.afterAll(() => server.stop());
   return {
-    test(name, fn) {
+    test(name, fn, { ignored } = {}) {
+      if (ignored !== undefined) return ignoreTest(name, ignored);
       Deno.test(name, async (t) => {
         await withSql(server.url, (sql) => fn({ sql, url: server.url, server }, t));
       });
     },
   };
+}
+
+function ignoreTest(name: string, reason: string): void {
+  Deno.test({ name: `${name} (${reason})`, ignore: true, fn() {} });
+}
+
+/** Creates an extension as a hosted project has it; answers why not where it is not installed. */
+export async function createExtension(url: string, name: string): Promise<string | undefined> {
+  return await withSql(url, async (sql) => {
+    const [row] = await sql`select from pg_available_extensions where name = ${name}`;
+    if (!row) return `PostgreSQL is installed, ${name} is not`;
+    await sql`create extension ${sql(name)} with schema extensions`;
+  });
 }
 
 /** Opens connections for the time of `work`. Notices go to `onNotice`. */
@@ -67,7 +80,9 @@ export async function withSql<T>(
   work: (sql: postgres.Sql) => Promise<T>,
   onNotice: (notice: postgres.Notice) => void = () => {},
 ): Promise<T> {
-  const sql = postgres(url, { max: 60, onnotice: onNotice });
+  // A test that waits for a lock for ever fails instead.
+  const connection = { statement_timeout: statement_timeout_ms };
+  const sql = postgres(url, { max: 60, onnotice: onNotice, connection });
   try {
     return await work(sql);
   } finally {

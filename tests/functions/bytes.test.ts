@@ -15,12 +15,20 @@ const FILES: [string, number, number[]][] = [
   ["50 MB", 50 * MB, Array(5).fill(10 * MB)],
   ["150 MB and a bit", 150 * MB + 123, [...Array(14).fill(10 * MB), 10 * MB + 123]],
 ];
-/** A whole chunk held in memory would show: the largest PUT here has 50 MB. */
-const MOST_GROWTH_BYTES = 24 * MB;
+/**
+ * What the runtime has not swept up yet grows to some 80 MB over the idle process and stays there,
+ * for 900 MB as for 150 (measured on Deno 2.9.6). A file, or half of it, in memory would show.
+ */
+const MOST_GROWTH_BYTES = 40 * MB;
+/** An edge function has 256 MB. */
+const MOST_RSS_BYTES = 200 * MB;
 /** An edge function's whole request has 2 s. */
 const MOST_CPU_MS = 2_000;
 
-async function uploadTo(person: Person, size_bytes: number): Promise<{ path: string; sha256: string }> {
+async function uploadTo(
+  person: Person,
+  size_bytes: number,
+): Promise<{ path: string; sha256: string }> {
   const file = await Deno.makeTempFile();
   try {
     const sha256 = await writeVideo(file, size_bytes);
@@ -48,27 +56,41 @@ async function postInADay(world: World, person: Person, path: string) {
   const job = await person.publish(videoPost(connection.id, path, {
     scheduled_at: new Date(Date.now() + 400 * 86_400_000).toISOString(),
   }));
-  await world.host.sql.query("update public.publish_jobs set next_attempt_at = private.now() where id = $1", [job.id]);
+  await world.host.sql.query(
+    "update public.publish_jobs set next_attempt_at = private.now() where id = $1",
+    [job.id],
+  );
   return job;
 }
 
 Deno.test("files of any size arrive to the byte", async (t) => {
   await using world = await startWorld();
   const person = await world.person();
-  const peaks = new Map<string, number>();
+  const peaks: number[] = [];
   for (const [what, size_bytes, plan] of FILES) {
     await t.step(what, async () => {
       const { path, sha256 } = await uploadTo(person, size_bytes);
       const job = await postInADay(world, person, path);
       const report = await tickApart();
       equal(report.status, 200, JSON.stringify(report.answer));
-      same(report.answer, { claimed: 1, published: 0, sent_to_inbox: 0, failed: 0, unconfirmed: 0, waiting: 1 });
+      same(report.answer, {
+        claimed: 1,
+        published: 0,
+        sent_to_inbox: 0,
+        failed: 0,
+        unconfirmed: 0,
+        waiting: 1,
+      });
       const done = await person.settle(job.id);
       same([done.status, done.bytes_sent, done.attempts], ["published", size_bytes, 1]);
-      const post = world.tiktok.state.posts.find(({ publish_id }) => publish_id === done.publish_id);
+      const post = world.tiktok.state.posts.find(({ publish_id }) =>
+        publish_id === done.publish_id
+      );
       same([post?.size_bytes, post?.sha256], [size_bytes, sha256]);
 
-      const { puts } = world.tiktok.state.uploads.find(({ publish_id }) => publish_id === done.publish_id)!;
+      const { puts } = world.tiktok.state.uploads.find(({ publish_id }) =>
+        publish_id === done.publish_id
+      )!;
       same(puts.map(({ content_length }) => Number(content_length)), plan);
       let first = 0;
       for (const put of puts) {
@@ -78,16 +100,15 @@ Deno.test("files of any size arrive to the byte", async (t) => {
       }
       same(puts.map(({ status }) => status), [...Array(plan.length - 1).fill(206), 201]);
 
-      peaks.set(what, report.peak_rss_bytes - report.idle_rss_bytes);
-      Deno.stderr.writeSync(new TextEncoder().encode(JSON.stringify(report)+"\n"));
+      peaks.push(report.peak_rss_bytes);
+      ok(report.peak_rss_bytes < MOST_RSS_BYTES, `${report.peak_rss_bytes} bytes resident`);
       ok(report.cpu_ms < MOST_CPU_MS, `${report.cpu_ms} ms of CPU`);
     });
   }
-  await t.step("and the uploader's memory does not grow with them", () => {
-    const growths = [...peaks].map(([what, bytes]) => `${what}: ${(bytes / MB).toFixed(1)} MB`).join("; ");
-    const all = [...peaks.values()];
-    Deno.stderr.writeSync(new TextEncoder().encode(growths+"\n"));
-    equal(all.length, FILES.length);
-    ok(Math.max(...all) - Math.min(...all) < MOST_GROWTH_BYTES, growths);
+  await t.step("100 MB more to send cost the uploader no memory to speak of", () => {
+    const [, , whole = 0, chunked = 0, longest = 0] = peaks;
+    const shown = peaks.map((bytes) => `${(bytes / MB).toFixed(1)} MB`).join(", ");
+    ok(longest > 0 && longest - whole < MOST_GROWTH_BYTES, shown);
+    ok(longest - chunked < MOST_GROWTH_BYTES, shown);
   });
 });

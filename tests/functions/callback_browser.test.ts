@@ -12,7 +12,9 @@ Deno.test("the browser is sent on to the page of a live state, and to nowhere el
   const visit = (query: Record<string, string> | string) =>
     world.anyone.get(`tiktok-callback?${new URLSearchParams(query)}`);
   const states = async () =>
-    JSON.stringify(await world.host.sql.query("select * from private.oauth_states order by created_at"));
+    JSON.stringify(
+      await world.host.sql.query("select * from private.oauth_states order by created_at"),
+    );
   const state = await initiate();
 
   await t.step("303, with no store and no referrer", async () => {
@@ -37,7 +39,13 @@ Deno.test("the browser is sent on to the page of a live state, and to nowhere el
     ["empty values as they came", { state, code: "" }, { state, code: "" }],
     [
       "what TikTok's mobile page adds is dropped",
-      { error: "invalid_client", errCode: "10033", error_type: "x", state, redirect_to: "https://evil.example" },
+      {
+        error: "invalid_client",
+        errCode: "10033",
+        error_type: "x",
+        state,
+        redirect_to: "https://evil.example",
+      },
       { error: "invalid_client", state },
     ],
     [
@@ -70,7 +78,11 @@ Deno.test("the browser is sent on to the page of a live state, and to nowhere el
   });
 
   const used = await initiate();
-  isProblem(await person.post("tiktok-callback", { state: used, error: "access_denied" }), 403, "access_denied");
+  isProblem(
+    await person.post("tiktok-callback", { state: used, error: "access_denied" }),
+    403,
+    "access_denied",
+  );
   const invalid: [string, () => Promise<string>][] = [
     ["no query", () => Promise.resolve("")],
     ["an empty state", () => Promise.resolve("state=&code=c")],
@@ -109,6 +121,10 @@ Deno.test("the browser is sent on to the page of a live state, and to nowhere el
     equal((await visit({ state: late })).status, 303);
     await world.skip(15);
     isProblem(await visit({ state: late }), 400, "state_invalid");
-    isProblem(await person.post("tiktok-callback", { state: late, code: "c" }), 400, "state_invalid");
+    isProblem(
+      await person.post("tiktok-callback", { state: late, code: "c" }),
+      400,
+      "state_invalid",
+    );
   });
 });

@@ -20,28 +20,45 @@ Deno.test("the user who initiated completes the connection, once", async (t) => 
     );
     equal(world.calls(TOKEN), 0, "TikTok was not asked");
   });
-  await t.step("two at once: one is connected, the other is told that the state is used", async () => {
-    const answers = await Promise.all([person.complete(query), person.complete(query)]);
-    same(answers.map(({ status }) => status).sort(), [200, 400]);
-    equal(world.calls(TOKEN), 1);
-    const { body } = answers.find(({ status }) => status === 200)!;
-    same(Object.keys(body), ["connection"]);
-    same(Object.keys(body.connection).sort(), [
-      "avatar_url", "capabilities", "connected_at", "display_name", "id", "last_error",
-      "last_refreshed_at", "platform", "platform_user_id", "scopes", "status", "username",
-    ]);
-    equal(body.connection.platform, "tiktok");
-    equal(body.connection.platform_user_id, account);
-    equal(body.connection.status, "active");
-    equal(body.connection.scopes.length, 6);
-    equal(body.connection.last_error, null);
-    equal(body.connection.last_refreshed_at, null);
-    match(body.connection.connected_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    for (const feature of ["direct_post", "draft", "profile_stats", "video_stats"]) {
-      same(body.connection.capabilities[feature], { available: true, reason: null, missing_scopes: [] });
-    }
-    same(Object.keys(body.connection.capabilities).length, 4);
-  });
+  await t.step(
+    "two at once: one is connected, the other is told that the state is used",
+    async () => {
+      const answers = await Promise.all([person.complete(query), person.complete(query)]);
+      same(answers.map(({ status }) => status).sort(), [200, 400]);
+      equal(world.calls(TOKEN), 1);
+      const { body } = answers.find(({ status }) => status === 200)!;
+      same(Object.keys(body), ["connection"]);
+      same(Object.keys(body.connection).sort(), [
+        "avatar_url",
+        "capabilities",
+        "connected_at",
+        "display_name",
+        "id",
+        "last_error",
+        "last_refreshed_at",
+        "platform",
+        "platform_user_id",
+        "scopes",
+        "status",
+        "username",
+      ]);
+      equal(body.connection.platform, "tiktok");
+      equal(body.connection.platform_user_id, account);
+      equal(body.connection.status, "active");
+      equal(body.connection.scopes.length, 6);
+      equal(body.connection.last_error, null);
+      equal(body.connection.last_refreshed_at, null);
+      match(body.connection.connected_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      for (const feature of ["direct_post", "draft", "profile_stats", "video_stats"]) {
+        same(body.connection.capabilities[feature], {
+          available: true,
+          reason: null,
+          missing_scopes: [],
+        });
+      }
+      same(Object.keys(body.connection.capabilities).length, 4);
+    },
+  );
   await t.step("the same code again is refused", async () => {
     isProblem(await person.complete(query), 400, "state_invalid");
   });
@@ -108,10 +125,21 @@ Deno.test("a refusal at TikTok consumes the state and is logged", async (t) => {
     equal(entry?.platform, "tiktok");
     isProblem(await person.complete(query), 400, "state_invalid");
   });
-  for (const error of ["invalid_scope", "server_error", "temporarily_unavailable", "invented_by_tiktok"]) {
+  for (
+    const error of [
+      "invalid_scope",
+      "server_error",
+      "temporarily_unavailable",
+      "invented_by_tiktok",
+    ]
+  ) {
     await t.step(`${error}: 502 tiktok_rejected with that code`, async () => {
       const { state } = (await person.post("tiktok-initiate", {})).body;
-      const answer = await person.post("tiktok-callback", { state, error, error_description: "because" });
+      const answer = await person.post("tiktok-callback", {
+        state,
+        error,
+        error_description: "because",
+      });
       isProblem(answer, 502, "tiktok_rejected");
       equal(answer.body.tiktok_code, error);
       equal((await lastLogged())?.platform_code, error);
@@ -135,20 +163,61 @@ Deno.test("a refusal at TikTok consumes the state and is logged", async (t) => {
 Deno.test("what TikTok's answers to the exchange mean", async (t) => {
   await using world = await startWorld();
   const person = await world.person();
-  const rows = async () => (await world.host.sql.query("select 1 from public.platform_connections")).length;
+  const rows = async () =>
+    (await world.host.sql.query("select 1 from public.platform_connections")).length;
   const failing: [string, Parameters<typeof world.tiktok.faults.add>[0], number, string][] = [
-    ["a refused code", { path: TOKEN, kind: "error", code: "invalid_grant" }, 502, "tiktok_rejected"],
-    ["a wrong secret", { path: TOKEN, kind: "error", code: "invalid_client" }, 502, "tiktok_rejected"],
-    ["an unknown code", { path: TOKEN, kind: "error", code: "never_heard" }, 502, "tiktok_rejected"],
-    ["TikTok's access_denied", { path: TOKEN, kind: "error", code: "access_denied" }, 403, "access_denied"],
-    ["server_error", { path: TOKEN, kind: "error", code: "server_error" }, 503, "tiktok_unavailable"],
+    [
+      "a refused code",
+      { path: TOKEN, kind: "error", code: "invalid_grant" },
+      502,
+      "tiktok_rejected",
+    ],
+    [
+      "a wrong secret",
+      { path: TOKEN, kind: "error", code: "invalid_client" },
+      502,
+      "tiktok_rejected",
+    ],
+    [
+      "an unknown code",
+      { path: TOKEN, kind: "error", code: "never_heard" },
+      502,
+      "tiktok_rejected",
+    ],
+    [
+      "TikTok's access_denied",
+      { path: TOKEN, kind: "error", code: "access_denied" },
+      403,
+      "access_denied",
+    ],
+    [
+      "server_error",
+      { path: TOKEN, kind: "error", code: "server_error" },
+      503,
+      "tiktok_unavailable",
+    ],
     ["a bare 500", { path: TOKEN, kind: "status", status: 500 }, 503, "tiktok_unavailable"],
     ["a lost answer", { path: TOKEN, kind: "lose_reply" }, 503, "tiktok_unavailable"],
     ["no connection", { path: TOKEN, kind: "refuse" }, 503, "tiktok_unavailable"],
     ["no JSON", { path: TOKEN, kind: "garbage" }, 503, "tiktok_unavailable"],
-    ["half a token answer", { path: TOKEN, kind: "garbage", body: '{"open_id":"x","scope":"user.info.basic"}' }, 503, "tiktok_unavailable"],
-    ["user info that fails", { path: "/v2/user/info/", kind: "status", status: 503 }, 503, "tiktok_unavailable"],
-    ["user info that is limited", { path: "/v2/user/info/", kind: "error", code: "rate_limit_exceeded" }, 429, "rate_limited"],
+    [
+      "half a token answer",
+      { path: TOKEN, kind: "garbage", body: '{"open_id":"x","scope":"user.info.basic"}' },
+      503,
+      "tiktok_unavailable",
+    ],
+    [
+      "user info that fails",
+      { path: "/v2/user/info/", kind: "status", status: 503 },
+      503,
+      "tiktok_unavailable",
+    ],
+    [
+      "user info that is limited",
+      { path: "/v2/user/info/", kind: "error", code: "rate_limit_exceeded" },
+      429,
+      "rate_limited",
+    ],
   ];
   for (const [what, fault, status, code] of failing) {
     await t.step(`${what}: ${status} ${code}, and nothing is stored`, async () => {

@@ -39,8 +39,13 @@ Deno.test("a partial consent is stored as it was given", async (t) => {
       path: "/v2/oauth/token/",
       kind: "garbage",
       body: JSON.stringify({
-        open_id: "-000Partial", scope: "video.list", access_token, expires_in: 7200,
-        refresh_token, refresh_expires_in: 15552000, token_type: "Bearer",
+        open_id: "-000Partial",
+        scope: "video.list",
+        access_token,
+        expires_in: 7200,
+        refresh_token,
+        refresh_expires_in: 15552000,
+        token_type: "Bearer",
       }),
     });
     const answer = await person.complete(query);
@@ -83,7 +88,11 @@ Deno.test("an account that TikTok bans is refused; what passes by itself is told
     await other.connect({ account });
     world.tiktok.users.update(account, { posting: "spam_risk_user_banned_from_posting" });
     const before = world.calls(REVOKE);
-    isProblem(await person.complete(await person.authorize({ account })), 403, "account_not_eligible");
+    isProblem(
+      await person.complete(await person.authorize({ account })),
+      403,
+      "account_not_eligible",
+    );
     equal(world.calls(REVOKE), before);
   });
   await t.step("TikTok that cannot be asked to revoke changes nothing of the refusal", async () => {
@@ -124,11 +133,17 @@ Deno.test("connecting again", async (t) => {
   });
   await t.step("two at once for a new account end as one row", async () => {
     const fresh = world.takeAccount();
-    const queries = [await person.authorize({ account: fresh }), await person.authorize({ account: fresh })];
+    const queries = [
+      await person.authorize({ account: fresh }),
+      await person.authorize({ account: fresh }),
+    ];
     const answers = await Promise.all(queries.map((query) => person.complete(query)));
     same(answers.map(({ status }) => status), [200, 200]);
     equal(answers[0]?.body.connection.id, answers[1]?.body.connection.id);
-    equal((await person.get(`tiktok-creator?connection_id=${answers[0]?.body.connection.id}`)).status, 200);
+    equal(
+      (await person.get(`tiktok-creator?connection_id=${answers[0]?.body.connection.id}`)).status,
+      200,
+    );
   });
   await t.step("a second TikTok account is a second row", async () => {
     const second = await person.connect();
@@ -167,7 +182,11 @@ Deno.test("tiktok-creator", async (t) => {
     world.tiktok.users.update(account, { visibility: "private", comment_disabled: true });
     const again = (await ask()).body.creator;
     equal(again.comment_disabled && again.duet_disabled && again.stitch_disabled, true);
-    same(again.privacy_level_options, ["FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]);
+    same(again.privacy_level_options, [
+      "FOLLOWER_OF_CREATOR",
+      "MUTUAL_FOLLOW_FRIENDS",
+      "SELF_ONLY",
+    ]);
     equal(world.calls(CREATOR), before + 2);
   });
   const obstacles = [
@@ -192,12 +211,27 @@ Deno.test("tiktok-creator", async (t) => {
     isProblem(await person.get(`tiktok-creator?connection_id=${narrow.id}`), 403, "scope_missing");
   });
   const failing: [string, Parameters<typeof world.tiktok.faults.add>[0], number, string][] = [
-    ["TikTok's limit", { path: CREATOR, kind: "error", code: "rate_limit_exceeded" }, 429, "rate_limited"],
+    [
+      "TikTok's limit",
+      { path: CREATOR, kind: "error", code: "rate_limit_exceeded" },
+      429,
+      "rate_limited",
+    ],
     ["a bare 502", { path: CREATOR, kind: "status", status: 502 }, 503, "tiktok_unavailable"],
     ["a lost answer", { path: CREATOR, kind: "lose_reply" }, 503, "tiktok_unavailable"],
     ["no JSON", { path: CREATOR, kind: "garbage" }, 503, "tiktok_unavailable"],
-    ["TikTok's scope error", { path: CREATOR, kind: "error", code: "scope_not_authorized" }, 403, "scope_missing"],
-    ["an unknown code", { path: CREATOR, kind: "error", code: "brand_new_code" }, 502, "tiktok_rejected"],
+    [
+      "TikTok's scope error",
+      { path: CREATOR, kind: "error", code: "scope_not_authorized" },
+      403,
+      "scope_missing",
+    ],
+    [
+      "an unknown code",
+      { path: CREATOR, kind: "error", code: "brand_new_code" },
+      502,
+      "tiktok_rejected",
+    ],
   ];
   for (const [what, fault, status, code] of failing) {
     await t.step(`${what}: ${status} ${code}`, async () => {

@@ -46,13 +46,29 @@ const MALFORMED: [string, string, string][] = [
   ["TIKTOK_PKCE", "capitals", "HEX"],
   ["TOKEN_ENCRYPTION_KEYS", "no JSON", MARK],
   ["TOKEN_ENCRYPTION_KEYS", "no current", ring({ keys: { a: key(32) } })],
-  ["TOKEN_ENCRYPTION_KEYS", "a current that is not there", ring({ current: MARK, keys: { a: key(32) } })],
+  [
+    "TOKEN_ENCRYPTION_KEYS",
+    "a current that is not there",
+    ring({ current: MARK, keys: { a: key(32) } }),
+  ],
   ["TOKEN_ENCRYPTION_KEYS", "31 bytes", ring({ current: "a", keys: { a: key(31) } })],
   ["TOKEN_ENCRYPTION_KEYS", "33 bytes", ring({ current: "a", keys: { a: key(33) } })],
   ["TOKEN_ENCRYPTION_KEYS", "no base64url", ring({ current: "a", keys: { a: `${MARK}+/ ` } })],
-  ["TOKEN_ENCRYPTION_KEYS", "an impossible length", ring({ current: "a", keys: { a: key(32).padEnd(45, "A") } })],
-  ["TOKEN_ENCRYPTION_KEYS", "name and key swapped", ring({ current: MARK, keys: { [MARK]: "abcd" } })],
-  ["TOKEN_ENCRYPTION_KEYS", "an old key that is broken", ring({ current: "a", keys: { a: key(32), b: MARK } })],
+  [
+    "TOKEN_ENCRYPTION_KEYS",
+    "an impossible length",
+    ring({ current: "a", keys: { a: key(32).padEnd(45, "A") } }),
+  ],
+  [
+    "TOKEN_ENCRYPTION_KEYS",
+    "name and key swapped",
+    ring({ current: MARK, keys: { [MARK]: "abcd" } }),
+  ],
+  [
+    "TOKEN_ENCRYPTION_KEYS",
+    "an old key that is broken",
+    ring({ current: "a", keys: { a: key(32), b: MARK } }),
+  ],
   ["NEXUS_REDIRECT_URLS", "commas alone", " , ,"],
   ["NEXUS_REDIRECT_URLS", "no URL", MARK],
   ["NEXUS_REDIRECT_URLS", "one of two is broken", `https://nexus.example/a,${MARK}`],
@@ -134,10 +150,14 @@ Deno.test("a setting that is missing or malformed is misconfigured, until it is 
   }
   await t.step("several at once are all named", async () => {
     world.console.text.length = 0;
-    await withSetting("TIKTOK_CLIENT_KEY", undefined, () =>
-      withSetting("TIKTOK_CLIENT_SECRET", undefined, async () => {
-        isProblem(await initiate(), 500, "misconfigured");
-      }));
+    await withSetting(
+      "TIKTOK_CLIENT_KEY",
+      undefined,
+      () =>
+        withSetting("TIKTOK_CLIENT_SECRET", undefined, async () => {
+          isProblem(await initiate(), 500, "misconfigured");
+        }),
+    );
     same(world.console.lines().map(({ setting }) => setting).sort(), [
       "TIKTOK_CLIENT_KEY",
       "TIKTOK_CLIENT_SECRET",

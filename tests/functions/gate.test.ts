@@ -57,7 +57,10 @@ Deno.test("functions for users refuse everybody who is not a signed-in user", as
         const answer = await new Caller(world, headers).call(endpoint.method, endpoint.path);
         isProblem(answer, 401, "unauthorized");
         // Hints for developers would tell a thief what his find is good for.
-        doesNotMatch(JSON.stringify(answer.body), /cron|default|publishable|secret|sb_|issuer|aud/i);
+        doesNotMatch(
+          JSON.stringify(answer.body),
+          /cron|default|publishable|secret|sb_|issuer|aud/i,
+        );
       });
     }
     await t.step(`${nameOf(endpoint)} refuses an anonymous sign-in as forbidden`, async () => {
@@ -110,11 +113,19 @@ Deno.test("another user's ids get the same 404 as ids that do not exist", async 
   const connection = await owner.connect();
   const path = await owner.upload("a.mp4", "not a video");
   // Drafts of what is no video are refused, so the job comes by way of a pull.
-  world.tiktok.faults.add({ path: "/v2/post/publish/inbox/video/init/", kind: "error", code: "spam_risk_too_many_pending_share", times: Infinity });
+  world.tiktok.faults.add({
+    path: "/v2/post/publish/inbox/video/init/",
+    kind: "error",
+    code: "spam_risk_too_many_pending_share",
+    times: Infinity,
+  });
   const job = await owner.publish({
     connection_id: connection.id,
     mode: "draft",
-    media: { type: "video", source: { kind: "url", url: "https://cdn.example.com/a.mp4", transfer: "pull" } },
+    media: {
+      type: "video",
+      source: { kind: "url", url: "https://cdn.example.com/a.mp4", transfer: "pull" },
+    },
   });
   const nobodys = crypto.randomUUID();
   const draftOf = (connection_id: string) => ({
@@ -125,7 +136,11 @@ Deno.test("another user's ids get the same 404 as ids that do not exist", async 
   const tries: [string, (id: string) => ReturnType<typeof other.call>, string][] = [
     ["GET tiktok-creator", (id) => other.get(`tiktok-creator?connection_id=${id}`), connection.id],
     ["POST tiktok-publish", (id) => other.post("tiktok-publish", draftOf(id)), connection.id],
-    ["a dry run", (id) => other.post("tiktok-publish", { ...draftOf(id), dry_run: true }), connection.id],
+    [
+      "a dry run",
+      (id) => other.post("tiktok-publish", { ...draftOf(id), dry_run: true }),
+      connection.id,
+    ],
     ["GET tiktok-publish", (id) => other.get(`tiktok-publish?job_id=${id}`), job.id],
     ["DELETE tiktok-publish", (id) => other.delete(`tiktok-publish?job_id=${id}`), job.id],
   ];

@@ -32,11 +32,17 @@ Deno.test("a key belongs to one request of one user", async (t) => {
   }
   const others: [string, unknown][] = [
     ["another caption", { ...request, post: { ...request.post, caption: "Other" } }],
-    ["another audience", { ...request, post: { ...request.post, privacy_level: "PUBLIC_TO_EVERYONE" } }],
+    ["another audience", {
+      ...request,
+      post: { ...request.post, privacy_level: "PUBLIC_TO_EVERYONE" },
+    }],
     ["a switch more", { ...request, post: { ...request.post, allow_duet: true } }],
     ["a draft", videoDraft(connection.id, path, { idempotency_key: "first" })],
     ["another time", { ...request, scheduled_at: "2030-01-01T00:00:00Z" }],
-    ["another file", videoPost(connection.id, `${person.id}/other.mp4`, { idempotency_key: "first" })],
+    [
+      "another file",
+      videoPost(connection.id, `${person.id}/other.mp4`, { idempotency_key: "first" }),
+    ],
     ["another connection", { ...request, connection_id: crypto.randomUUID() }],
   ];
   for (const [what, body] of others) {
@@ -57,7 +63,10 @@ Deno.test("a key belongs to one request of one user", async (t) => {
   await t.step("another user's key of that name is his own", async () => {
     const theirs = await other.connect();
     const file = await other.upload("clip.mp4", await readClip());
-    const answer = await other.post("tiktok-publish", videoDraft(theirs.id, file, { idempotency_key: "first" }));
+    const answer = await other.post(
+      "tiktok-publish",
+      videoDraft(theirs.id, file, { idempotency_key: "first" }),
+    );
     equal(answer.status, 202);
     await other.settle(answer.body.job.id);
   });
@@ -74,7 +83,10 @@ Deno.test("a key belongs to one request of one user", async (t) => {
   await t.step("without a key, the same request twice is two jobs", async () => {
     const theirs = await other.connect();
     const file = await other.upload("clip.mp4", await readClip());
-    const [a, b] = [await other.publish(videoDraft(theirs.id, file)), await other.publish(videoDraft(theirs.id, file))];
+    const [a, b] = [
+      await other.publish(videoDraft(theirs.id, file)),
+      await other.publish(videoDraft(theirs.id, file)),
+    ];
     equal(a.id === b.id, false);
     await world.host.idle();
   });
@@ -109,6 +121,10 @@ Deno.test("twenty at once with one key and two bodies: one job, the other body i
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => person.post("tiktok-publish", bodies[n % 2])),
   );
-  same(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 202, ...Array(10).fill(422)]);
+  same(answers.map(({ status }) => status).sort(), [
+    ...Array(9).fill(200),
+    202,
+    ...Array(10).fill(422),
+  ]);
   equal((await world.host.sql.query("select 1 from public.publish_jobs")).length, 1);
 });

@@ -173,7 +173,10 @@ Deno.test("redirect_to is one of NEXUS_REDIRECT_URLS and nothing like one", asyn
       same(pathsOf(answer), ["redirect_to"]);
     });
   }
-  await t.step("and no state was stored for any of them", async () => equal(await stored(), undefined));
+  await t.step(
+    "and no state was stored for any of them",
+    async () => equal(await stored(), undefined),
+  );
 });
 
 Deno.test("at most ten live states a user", async (t) => {
@@ -199,11 +202,20 @@ Deno.test("at most ten live states a user", async (t) => {
   await t.step("a dry run is not counted", async () => {
     const { status, body } = await person.post("tiktok-initiate", { dry_run: true });
     equal(status, 200);
-    same(Object.keys(body).sort(), ["authorization_url", "dry_run", "expires_at", "scopes", "state"]);
+    same(Object.keys(body).sort(), [
+      "authorization_url",
+      "dry_run",
+      "expires_at",
+      "scopes",
+      "state",
+    ]);
     equal(body.dry_run, true);
   });
   await t.step("a used one makes room", async () => {
-    const answer = await person.post("tiktok-callback", { state: states[0], error: "access_denied" });
+    const answer = await person.post("tiktok-callback", {
+      state: states[0],
+      error: "access_denied",
+    });
     isProblem(answer, 403, "access_denied");
     equal((await person.post("tiktok-initiate", {})).status, 200);
     isProblem(await person.post("tiktok-initiate", {}), 429, "rate_limited");

@@ -16,7 +16,12 @@ Deno.test("a body that is no JSON object is refused before anything happens", as
     ["tiktok-refresh", world.schedule],
     ["tiktok-status-poll", world.schedule],
   ];
-  const types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"];
+  const types = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/json",
+  ];
   for (const [slug, caller] of posts) {
     const send = (body: unknown, headers = {}) => caller.post(slug, body, { headers });
     for (const type of types) {

@@ -25,7 +25,11 @@ Deno.test("scheduled_at", async (t) => {
   await t.step("in the future: not started before", async () => {
     const scheduled_at = await at(world, 2 * HOUR);
     const job = await person.publish(videoPost(connection.id, path, { scheduled_at }));
-    same([job.scheduled_at, job.next_attempt_at, job.status], [scheduled_at, scheduled_at, "queued"]);
+    same([job.scheduled_at, job.next_attempt_at, job.status], [
+      scheduled_at,
+      scheduled_at,
+      "queued",
+    ]);
     await world.host.idle();
     for (const wait of [0, HOUR, HOUR - 60]) {
       await world.skip(wait);
@@ -37,7 +41,9 @@ Deno.test("scheduled_at", async (t) => {
     equal((await person.settle(job.id)).status, "published");
   });
   await t.step("in the past: now", async () => {
-    const job = await person.publish(videoPost(connection.id, path, { scheduled_at: "2020-01-01T00:00:00Z" }));
+    const job = await person.publish(
+      videoPost(connection.id, path, { scheduled_at: "2020-01-01T00:00:00Z" }),
+    );
     ok(job.next_attempt_at! >= await at(world, -60));
     equal((await person.settle(job.id)).status, "published");
   });
@@ -94,7 +100,10 @@ Deno.test("a refused init takes no slot", async () => {
   });
   const refused = await person.settle((await person.publish(videoPost(connection.id, path))).id);
   same([refused.status, refused.error?.tiktok_code], ["failed", "privacy_level_option_mismatch"]);
-  equal((await person.settle((await person.publish(videoPost(connection.id, path))).id)).status, "published");
+  equal(
+    (await person.settle((await person.publish(videoPost(connection.id, path))).id)).status,
+    "published",
+  );
 });
 
 Deno.test("six inits a minute and token: the rest waits, none fails", async () => {
@@ -104,7 +113,9 @@ Deno.test("six inits a minute and token: the rest waits, none fails", async () =
   const path = await person.upload("clip.mp4", await readClip());
   const scheduled_at = await at(world, HOUR);
   const jobs = [];
-  for (let n = 0; n < 9; n++) jobs.push(await person.publish(videoPost(connection.id, path, { scheduled_at })));
+  for (let n = 0; n < 9; n++) {
+    jobs.push(await person.publish(videoPost(connection.id, path, { scheduled_at })));
+  }
   await world.skip(HOUR + 1);
   await world.host.cron.tick(TICK);
   const states = await Promise.all(jobs.map(({ id }) => person.job(id)));
@@ -151,7 +162,11 @@ Deno.test("DELETE tiktok-publish", async (t) => {
     isProblem(await cancel(job.id), 409, "not_cancellable");
   });
   await t.step("a failed one: 409", async () => {
-    world.tiktok.faults.add({ path: "/v2/post/publish/video/init/", kind: "error", code: "invalid_params" });
+    world.tiktok.faults.add({
+      path: "/v2/post/publish/video/init/",
+      kind: "error",
+      code: "invalid_params",
+    });
     const job = await person.settle((await person.publish(videoPost(connection.id, path))).id);
     equal(job.status, "failed");
     isProblem(await cancel(job.id), 409, "not_cancellable");
@@ -175,15 +190,21 @@ Deno.test("DELETE tiktok-publish", async (t) => {
     equal(answer.status, 200, JSON.stringify(answer.body));
     equal(answer.body.job.status, "cancelled");
     await world.tiktok.pullsDone();
-    equal(world.tiktok.state.posts.filter(({ publish_id }) => publish_id === job.publish_id).length, 0);
+    equal(
+      world.tiktok.state.posts.filter(({ publish_id }) => publish_id === job.publish_id).length,
+      0,
+    );
     equal(world.tiktok.state.publishes.at(-1)?.fail_reason, "publish_cancelled");
   });
-  await t.step("TikTok that cannot be asked: the job stays as it is, and the answer says why", async () => {
-    const job = await person.publish(videoPost(connection.id, path));
-    await world.host.idle();
-    world.tiktok.faults.add({ path: "/v2/post/publish/cancel/", kind: "status", status: 503 });
-    const answer = await cancel(job.id);
-    isProblem(answer, 503, "tiktok_unavailable");
-    equal((await person.settle(job.id)).status, "published");
-  });
+  await t.step(
+    "TikTok that cannot be asked: the job stays as it is, and the answer says why",
+    async () => {
+      const job = await person.publish(videoPost(connection.id, path));
+      await world.host.idle();
+      world.tiktok.faults.add({ path: "/v2/post/publish/cancel/", kind: "status", status: 503 });
+      const answer = await cancel(job.id);
+      isProblem(answer, 503, "tiktok_unavailable");
+      equal((await person.settle(job.id)).status, "published");
+    },
+  );
 });

@@ -61,20 +61,23 @@ Deno.test("CORS: the origins of NEXUS_REDIRECT_URLS, and no other", async (t) =>
 
   for (const origin of ["https://app.nexus.example", "https://beta.nexus.example:8443"]) {
     for (const endpoint of USER_ENDPOINTS) {
-      await t.step(`${nameOf(endpoint)} echoes ${origin} in answer, refusal and preflight`, async () => {
-        const init = { headers: { origin } };
-        const answers = [
-          await person.call(endpoint.method, endpoint.path, init),
-          await world.anyone.call(endpoint.method, endpoint.path, init),
-          await world.anyone.call("OPTIONS", endpoint.path, init),
-          await person.call("PATCH", endpoint.path, init),
-        ];
-        for (const { status, headers } of answers) {
-          equal(headers.get("access-control-allow-origin"), origin, `at ${status}`);
-          equal(headers.get("vary"), "Origin", `at ${status}`);
-          equal(headers.get("access-control-allow-credentials"), null);
-        }
-      });
+      await t.step(
+        `${nameOf(endpoint)} echoes ${origin} in answer, refusal and preflight`,
+        async () => {
+          const init = { headers: { origin } };
+          const answers = [
+            await person.call(endpoint.method, endpoint.path, init),
+            await world.anyone.call(endpoint.method, endpoint.path, init),
+            await world.anyone.call("OPTIONS", endpoint.path, init),
+            await person.call("PATCH", endpoint.path, init),
+          ];
+          for (const { status, headers } of answers) {
+            equal(headers.get("access-control-allow-origin"), origin, `at ${status}`);
+            equal(headers.get("vary"), "Origin", `at ${status}`);
+            equal(headers.get("access-control-allow-credentials"), null);
+          }
+        },
+      );
     }
   }
   await t.step("a preflight tells methods and headers, and asks for no credential", async () => {

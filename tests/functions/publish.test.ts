@@ -1,12 +1,23 @@
 /** `POST tiktok-publish`: what is taken, and what becomes of it. */
 
-import { equal, isProblem, match, ok, same } from "./support/assert.ts";
+import { equal, isProblem, match, same } from "./support/assert.ts";
 import { readClip, videoDraft, videoPost } from "./support/media.ts";
 import { startWorld } from "./support/world.ts";
 
 const JOB = [
-  "attempts", "bytes_sent", "bytes_total", "connection_id", "created_at", "error", "id",
-  "next_attempt_at", "post_ids", "publish_id", "scheduled_at", "status", "updated_at",
+  "attempts",
+  "bytes_sent",
+  "bytes_total",
+  "connection_id",
+  "created_at",
+  "error",
+  "id",
+  "next_attempt_at",
+  "post_ids",
+  "publish_id",
+  "scheduled_at",
+  "status",
+  "updated_at",
 ];
 
 const hashOf = async (bytes: Uint8Array<ArrayBuffer>) =>
@@ -28,17 +39,30 @@ Deno.test("a video from Storage is posted", async (t) => {
     equal(job.status, "queued");
     equal(job.connection_id, connection.id);
     equal(job.bytes_total, clip.length);
-    same([job.bytes_sent, job.attempts, job.publish_id, job.error, job.scheduled_at], [0, 0, null, null, null]);
+    same([job.bytes_sent, job.attempts, job.publish_id, job.error, job.scheduled_at], [
+      0,
+      0,
+      null,
+      null,
+      null,
+    ]);
     same(job.post_ids, []);
     for (const name of ["created_at", "updated_at", "next_attempt_at"]) {
       match(job[name], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     }
   });
   await t.step("it goes on after the answer, and is published to the byte", async () => {
-    const [posted] = await world.host.sql.query<{ id: string }>("select id from public.publish_jobs");
+    const [posted] = await world.host.sql.query<{ id: string }>(
+      "select id from public.publish_jobs",
+    );
     const job = await person.settle(posted!.id);
     equal(job.status, "published");
-    same([job.bytes_sent, job.attempts, job.error, job.next_attempt_at], [clip.length, 1, null, null]);
+    same([job.bytes_sent, job.attempts, job.error, job.next_attempt_at], [
+      clip.length,
+      1,
+      null,
+      null,
+    ]);
     match(job.publish_id ?? "", /^v_pub_file~/);
     same(job.post_ids, [], "a private post has no id for us");
     equal(world.tiktok.state.posts.length, 1);
@@ -61,8 +85,14 @@ Deno.test("a video from Storage is posted", async (t) => {
     same([off?.brand_content_toggle, off?.brand_organic_toggle], [false, false]);
     const job = await person.publish(videoPost(connection.id, path, {
       post: {
-        caption: "On", privacy_level: "PUBLIC_TO_EVERYONE", allow_comment: true, allow_duet: true,
-        allow_stitch: true, brand_content: true, brand_organic: true, ai_generated: true,
+        caption: "On",
+        privacy_level: "PUBLIC_TO_EVERYONE",
+        allow_comment: true,
+        allow_duet: true,
+        allow_stitch: true,
+        brand_content: true,
+        brand_organic: true,
+        ai_generated: true,
         cover_timestamp_ms: 1500,
       },
     }));
@@ -70,7 +100,12 @@ Deno.test("a video from Storage is posted", async (t) => {
     const on = world.tiktok.state.posts.at(-1)?.post_info;
     same([on?.disable_comment, on?.disable_duet, on?.disable_stitch], [false, false, false]);
     same(
-      [on?.brand_content_toggle, on?.brand_organic_toggle, on?.is_aigc, on?.video_cover_timestamp_ms],
+      [
+        on?.brand_content_toggle,
+        on?.brand_organic_toggle,
+        on?.is_aigc,
+        on?.video_cover_timestamp_ms,
+      ],
       [true, true, true, 1500],
     );
   });
@@ -83,24 +118,34 @@ Deno.test("a video from Storage is posted", async (t) => {
     equal(world.calls("/v2/post/publish/creator_info/query/"), before);
     equal(world.tiktok.state.publishes.at(-1)?.files[0]?.sha256, await hashOf(clip));
   });
-  await t.step("the schedule alone does it too, where nothing goes on after an answer", async () => {
-    const edge = Object.getOwnPropertyDescriptor(globalThis, "EdgeRuntime")!;
-    Reflect.deleteProperty(globalThis, "EdgeRuntime");
-    try {
-      const job = await person.publish(videoPost(connection.id, path));
-      await world.host.idle();
-      equal((await person.job(job.id)).status, "queued");
-      equal((await person.settle(job.id)).status, "published");
-    } finally {
-      Object.defineProperty(globalThis, "EdgeRuntime", edge);
-    }
-  });
+  await t.step(
+    "the schedule alone does it too, where nothing goes on after an answer",
+    async () => {
+      const edge = Object.getOwnPropertyDescriptor(globalThis, "EdgeRuntime")!;
+      Reflect.deleteProperty(globalThis, "EdgeRuntime");
+      try {
+        const job = await person.publish(videoPost(connection.id, path));
+        await world.host.idle();
+        equal((await person.job(job.id)).status, "queued");
+        equal((await person.settle(job.id)).status, "published");
+      } finally {
+        Object.defineProperty(globalThis, "EdgeRuntime", edge);
+      }
+    },
+  );
   await t.step("every PUT had its length, its range and no transfer encoding", () => {
     const puts = world.tiktok.state.uploads.flatMap(({ puts }) => puts);
     equal(puts.length, 5);
     for (const put of puts) {
       same(
-        [put.content_length, put.transfer_encoding, put.content_type, put.status, put.first, put.total],
+        [
+          put.content_length,
+          put.transfer_encoding,
+          put.content_type,
+          put.status,
+          put.first,
+          put.total,
+        ],
         [String(clip.length), null, "video/mp4", 201, 0, clip.length],
       );
     }
@@ -114,14 +159,28 @@ Deno.test("what needs a permission that was not given is 403 scope_missing", asy
   const drafter = await person.connect({ scopes: ["user.info.basic", "video.upload"] });
   const poster = await person.connect({ scopes: ["user.info.basic", "video.publish"] });
   await t.step("a direct post without video.publish", async () => {
-    isProblem(await person.post("tiktok-publish", videoPost(drafter.id, path)), 403, "scope_missing");
+    isProblem(
+      await person.post("tiktok-publish", videoPost(drafter.id, path)),
+      403,
+      "scope_missing",
+    );
   });
   await t.step("a draft without video.upload", async () => {
-    isProblem(await person.post("tiktok-publish", videoDraft(poster.id, path)), 403, "scope_missing");
+    isProblem(
+      await person.post("tiktok-publish", videoDraft(poster.id, path)),
+      403,
+      "scope_missing",
+    );
   });
   await t.step("each may do its own", async () => {
-    equal((await person.settle((await person.publish(videoDraft(drafter.id, path))).id)).status, "sent_to_inbox");
-    equal((await person.settle((await person.publish(videoPost(poster.id, path))).id)).status, "published");
+    equal(
+      (await person.settle((await person.publish(videoDraft(drafter.id, path))).id)).status,
+      "sent_to_inbox",
+    );
+    equal(
+      (await person.settle((await person.publish(videoPost(poster.id, path))).id)).status,
+      "published",
+    );
   });
 });
 
@@ -138,7 +197,10 @@ Deno.test("a dry run checks and leaves nothing behind", async (t) => {
       ),
     );
   await t.step("200 with checks of exactly five members", async () => {
-    const answer = await person.post("tiktok-publish", videoPost(connection.id, path, { dry_run: true }));
+    const answer = await person.post(
+      "tiktok-publish",
+      videoPost(connection.id, path, { dry_run: true }),
+    );
     equal(answer.status, 200);
     same(Object.keys(answer.body), ["dry_run", "checks"]);
     equal(answer.body.dry_run, true);
@@ -146,7 +208,9 @@ Deno.test("a dry run checks and leaves nothing behind", async (t) => {
       same(Object.keys(check).sort(), ["message", "name", "ok", "path", "severity"]);
       equal(check.ok, true, JSON.stringify(check));
     }
-    const advice = answer.body.checks.filter((check: { severity: string }) => check.severity === "advice");
+    const advice = answer.body.checks.filter((check: { severity: string }) =>
+      check.severity === "advice"
+    );
     same(advice.map((check: { name: string }) => check.name), ["size_ios", "size_android"]);
   });
   await t.step("200 where checks fail", async () => {

@@ -26,7 +26,9 @@ Deno.test("a malformed post is 400", async (t) => {
     ["a direct post without post", { ...good, post: undefined }, ["post"]],
     ["a direct post whose post is null", { ...good, post: null }, ["post"]],
     ["a draft with post", { ...good, mode: "draft" }, ["post"]],
-    ["no privacy_level: there is no default", { ...good, post: { caption: "x" } }, ["post.privacy_level"]],
+    ["no privacy_level: there is no default", { ...good, post: { caption: "x" } }, [
+      "post.privacy_level",
+    ]],
     ["an empty privacy_level", post({ privacy_level: "" }), ["post.privacy_level"]],
     ["an unknown field", { ...good, user_id: person.id }, ["user_id"]],
     ["an unknown field of post", post({ auto_add_music: true }), ["post.auto_add_music"]],
@@ -34,16 +36,27 @@ Deno.test("a malformed post is 400", async (t) => {
     ["an unknown field of the source", storage({ etag: "x" }), ["media.source.etag"]],
     ["an unknown type", { ...good, media: { type: "audio" } }, ["media.type"]],
     ["an unknown kind", storage({ kind: "ftp" }), ["media.source.kind"]],
-    ["an unknown transfer", pullPost(connection.id, "https://a.invalid/", {
-      media: { type: "video", source: { kind: "url", url: "https://a.invalid/", transfer: "push" } },
-    }), ["media.source.transfer"]],
+    [
+      "an unknown transfer",
+      pullPost(connection.id, "https://a.invalid/", {
+        media: {
+          type: "video",
+          source: { kind: "url", url: "https://a.invalid/", transfer: "push" },
+        },
+      }),
+      ["media.source.transfer"],
+    ],
     ["a switch that is a text", post({ allow_comment: "false" }), ["post.allow_comment"]],
     ["a switch that is null", post({ brand_content: null }), ["post.brand_content"]],
     ["a cover before the start", post({ cover_timestamp_ms: -1 }), ["post.cover_timestamp_ms"]],
-    ["a cover between milliseconds", post({ cover_timestamp_ms: 0.5 }), ["post.cover_timestamp_ms"]],
+    ["a cover between milliseconds", post({ cover_timestamp_ms: 0.5 }), [
+      "post.cover_timestamp_ms",
+    ]],
     ["a cover beyond 32 bits", post({ cover_timestamp_ms: 2 ** 31 }), ["post.cover_timestamp_ms"]],
     ["a title on a video", post({ title: "x" }), ["post.title"]],
-    ["an idempotency key of 256 characters", { ...good, idempotency_key: "k".repeat(256) }, ["idempotency_key"]],
+    ["an idempotency key of 256 characters", { ...good, idempotency_key: "k".repeat(256) }, [
+      "idempotency_key",
+    ]],
     ["an empty idempotency key", { ...good, idempotency_key: "" }, ["idempotency_key"]],
     ["an idempotency key that is a number", { ...good, idempotency_key: 1 }, ["idempotency_key"]],
     ["a dry_run that is a text", { ...good, dry_run: "true" }, ["dry_run"]],
@@ -55,7 +68,9 @@ Deno.test("a malformed post is 400", async (t) => {
     ["seconds since 1970", { ...good, scheduled_at: 1_800_000_000 }, ["scheduled_at"]],
     ["no photos", photos({ urls: [] }), ["media.cover_index", "media.urls"]],
     ["a photo without scheme", photos({ urls: ["cdn.nexus.invalid/a.jpg"] }), ["media.urls.0"]],
-    ["a photo with a password", photos({ urls: ["https://u:p@cdn.nexus.invalid/a.jpg"] }), ["media.urls.0"]],
+    ["a photo with a password", photos({ urls: ["https://u:p@cdn.nexus.invalid/a.jpg"] }), [
+      "media.urls.0",
+    ]],
     ["a photo from a file", photos({ urls: ["file:///etc/passwd"] }), ["media.urls.0"]],
     ["a cover beyond the photos", photos({ cover_index: 1 }), ["media.cover_index"]],
     ["a cover before the photos", photos({ cover_index: -1 }), ["media.cover_index"]],
@@ -64,7 +79,9 @@ Deno.test("a malformed post is 400", async (t) => {
     ["an empty path", storage({ path: "" }), ["media.source.path"]],
     ["a path that begins with a slash", storage({ path: `/${path}` }), ["media.source.path"]],
     ["a path that ends with a slash", storage({ path: `${path}/` }), ["media.source.path"]],
-    ["a path with an empty segment", storage({ path: path.replace("/", "//") }), ["media.source.path"]],
+    ["a path with an empty segment", storage({ path: path.replace("/", "//") }), [
+      "media.source.path",
+    ]],
     ["a path with .", storage({ path: `./${path}` }), ["media.source.path"]],
     ["a path with ..", storage({ path: `x/../${path}` }), ["media.source.path"]],
     ["a path that is a list", storage({ path: [path] }), ["media.source.path"]],
@@ -78,7 +95,11 @@ Deno.test("a malformed post is 400", async (t) => {
     });
   }
   await t.step("several mistakes are listed at once", async () => {
-    const answer = await person.post("tiktok-publish", { ...post({ allow_duet: 1 }), mode: "x", scheduled_at: "y" });
+    const answer = await person.post("tiktok-publish", {
+      ...post({ allow_duet: 1 }),
+      mode: "x",
+      scheduled_at: "y",
+    });
     same(pathsOf(answer), ["mode", "post.allow_duet", "scheduled_at"]);
   });
   await t.step("texts that no database takes: a NUL, half a surrogate pair", async () => {
@@ -103,7 +124,10 @@ Deno.test("a malformed post is 400", async (t) => {
       "1969-12-31T23:59:59Z",
     ];
     for (const scheduled_at of times) {
-      const answer = await person.post("tiktok-publish", videoDraft(connection.id, path, { scheduled_at }));
+      const answer = await person.post(
+        "tiktok-publish",
+        videoDraft(connection.id, path, { scheduled_at }),
+      );
       ok([202, 400].includes(answer.status), `${scheduled_at}: ${JSON.stringify(answer.body)}`);
       if (answer.status === 202) await person.delete(`tiktok-publish?job_id=${answer.body.job.id}`);
     }
@@ -119,7 +143,10 @@ Deno.test("whose object it is, is asked with the caller's own rights", async (t)
   const [person, victim] = [await world.person(), await world.person()];
   const connection = await person.connect();
   const clip = await readClip();
-  const [own, theirs] = [await person.upload("clip.mp4", clip), await victim.upload("clip.mp4", clip)];
+  const [own, theirs] = [
+    await person.upload("clip.mp4", clip),
+    await victim.upload("clip.mp4", clip),
+  ];
   const draftOf = (path: string) => videoDraft(connection.id, path, { dry_run: true });
   const refused: [string, string][] = [
     ["another user's path", theirs],
@@ -149,12 +176,21 @@ Deno.test("whose object it is, is asked with the caller's own rights", async (t)
   }
   await t.step("what is not there and what is not his look the same", async () => {
     const [missing, foreign] = await Promise.all(
-      [`${person.id}/none.mp4`, theirs].map((path) => person.post("tiktok-publish", videoDraft(connection.id, path))),
+      [`${person.id}/none.mp4`, theirs].map((path) =>
+        person.post("tiktok-publish", videoDraft(connection.id, path))
+      ),
     );
     same(missing?.body.errors, foreign?.body.errors);
     equal(missing?.body.detail, foreign?.body.detail);
   });
-  const names = ["mein schöner Clip.mp4", "a+b (1).mp4", "100% done.mp4", "what?.mp4", "no#1.mp4", "日本.mp4"];
+  const names = [
+    "mein schöner Clip.mp4",
+    "a+b (1).mp4",
+    "100% done.mp4",
+    "what?.mp4",
+    "no#1.mp4",
+    "日本.mp4",
+  ];
   for (const name of names) {
     await t.step(`a file that is really called ${name} is found and sent`, async () => {
       await person.upload(encodeURIComponent(name), clip);

@@ -28,7 +28,10 @@ const kinds: [string, string, (id: string) => unknown][] = [
 ];
 
 Deno.test("a pull", async (t) => {
-  await using world = await startWorld({ tiktok_options: pullable(), env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
+  await using world = await startWorld({
+    tiktok_options: pullable(),
+    env: { TIKTOK_DAILY_POST_LIMIT: "100" },
+  });
   const person = await world.person();
   for (const [what, path, request] of kinds) {
     await t.step(`${what} is posted`, async () => {
@@ -43,32 +46,48 @@ Deno.test("a pull", async (t) => {
   }
   await t.step("photos keep title, text, order and cover", () => {
     const post = world.tiktok.state.publishes.find(({ media }) => media === "photos");
-    same([post?.title, post?.description, post?.urls], ["Two", "Both of them", [`${CDN}1.jpg`, `${CDN}2.jpg`]]);
+    same([post?.title, post?.description, post?.urls], ["Two", "Both of them", [
+      `${CDN}1.jpg`,
+      `${CDN}2.jpg`,
+    ]]);
   });
   await t.step("an address that nobody proved to own fails, with TikTok's code", async () => {
     const connection = await person.connect();
-    const job = await person.settle((await person.publish(pullPost(connection.id, "https://other.nexus.invalid/a.mp4"))).id);
+    const job = await person.settle(
+      (await person.publish(pullPost(connection.id, "https://other.nexus.invalid/a.mp4"))).id,
+    );
     same([job.status, job.error?.tiktok_code], ["failed", "url_ownership_unverified"]);
   });
-  await t.step("a file that TikTok cannot fetch is tried anew, since TikTok said that it failed", async () => {
-    const connection = await person.connect();
-    const posted = await person.publish(pullPost(connection.id, `${CDN}missing.mp4`));
-    const job = await person.settle(posted.id);
-    same([job.status, job.error?.tiktok_code, job.attempts], ["failed", "video_pull_failed", 3]);
-    equal(world.tiktok.state.posts.filter(({ publish_id }) => publish_id === job.publish_id).length, 0);
-  });
+  await t.step(
+    "a file that TikTok cannot fetch is tried anew, since TikTok said that it failed",
+    async () => {
+      const connection = await person.connect();
+      const posted = await person.publish(pullPost(connection.id, `${CDN}missing.mp4`));
+      const job = await person.settle(posted.id);
+      same([job.status, job.error?.tiktok_code, job.attempts], ["failed", "video_pull_failed", 3]);
+      equal(
+        world.tiktok.state.posts.filter(({ publish_id }) => publish_id === job.publish_id).length,
+        0,
+      );
+    },
+  );
   await t.step("a token refused at the init is refreshed, and it is sent once more", async () => {
     const account = world.takeAccount();
     const connection = await person.connect({ account });
     world.tiktok.faults.add({ path: DIRECT, kind: "expire_token" });
-    const job = await person.settle((await person.publish(pullPost(connection.id, `${CDN}a.mp4`))).id);
+    const job = await person.settle(
+      (await person.publish(pullPost(connection.id, `${CDN}a.mp4`))).id,
+    );
     equal(job.status, "published");
     equal(world.tiktok.state.posts.filter(({ open_id }) => open_id === account).length, 1);
   });
 });
 
 Deno.test("a pull whose answer was not readable is unconfirmed and stays so", async (t) => {
-  await using world = await startWorld({ tiktok_options: pullable(), env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
+  await using world = await startWorld({
+    tiktok_options: pullable(),
+    env: { TIKTOK_DAILY_POST_LIMIT: "100" },
+  });
   const person = await world.person();
   const losses: [string, (path: string) => Fault][] = [
     ["its reply was lost", (path) => ({ path, kind: "lose_reply" })],
@@ -77,9 +96,14 @@ Deno.test("a pull whose answer was not readable is unconfirmed and stays so", as
     ["a 503 came", (path) => ({ path, kind: "status", status: 503 })],
     ["no JSON came", (path) => ({ path, kind: "garbage" })],
     ["JSON without publish_id came", (path) => ({
-      path, kind: "garbage", body: '{"data":{},"error":{"code":"ok","message":"","log_id":"1"}}',
+      path,
+      kind: "garbage",
+      body: '{"data":{},"error":{"code":"ok","message":"","log_id":"1"}}',
     })],
-    ["TikTok said internal_error", (path) => ({ path, kind: "error", code: "internal_error", status: 500 })],
+    [
+      "TikTok said internal_error",
+      (path) => ({ path, kind: "error", code: "internal_error", status: 500 }),
+    ],
   ];
   for (const [what, path, request] of kinds) {
     for (const [loss, fault] of losses) {
@@ -100,19 +124,29 @@ Deno.test("a pull whose answer was not readable is unconfirmed and stays so", as
         equal(world.calls(path), before + 1, "it was sent once");
         const cancelled = await person.delete(`tiktok-publish?job_id=${posted.id}`);
         same([cancelled.status, cancelled.body.job.status], [200, "cancelled"]);
-        isProblem(await person.delete(`tiktok-publish?job_id=${posted.id}`), 409, "not_cancellable");
+        isProblem(
+          await person.delete(`tiktok-publish?job_id=${posted.id}`),
+          409,
+          "not_cancellable",
+        );
         equal(world.calls(path), before + 1);
       });
     }
   }
   await t.step("posting again is a new POST", async () => {
     const connection = await person.connect();
-    equal((await person.settle((await person.publish(photos(connection.id))).id)).status, "published");
+    equal(
+      (await person.settle((await person.publish(photos(connection.id))).id)).status,
+      "published",
+    );
   });
 });
 
 Deno.test("a holder that sleeps past its lease in the middle of an init", async (t) => {
-  await using world = await startWorld({ tiktok_options: pullable(), env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
+  await using world = await startWorld({
+    tiktok_options: pullable(),
+    env: { TIKTOK_DAILY_POST_LIMIT: "100" },
+  });
   const person = await world.person();
   const file = await person.upload("clip.mp4", await readClip());
   const sleepThrough = async (request: (connection_id: string) => unknown) => {

@@ -1,6 +1,7 @@
 /** `POST tiktok-refresh`, and the refresh on use. */
 
 import { equal, isProblem, ok, same } from "./support/assert.ts";
+import { readClip, videoDraft } from "./support/media.ts";
 import type { Person } from "./support/person.ts";
 import { startWorld, type World } from "./support/world.ts";
 
@@ -106,14 +107,21 @@ Deno.test("what a failed refresh means", async (t) => {
     world.tiktok.users.removeAuthorization(account);
     await world.skip(1.7 * HOUR);
     same(await refresh(world), { ...NOTHING, claimed: 1, reconnect_required: 1 });
-    const { status, erased, last_error } = await rowOf(world, connection.id) as Record<string, unknown>;
+    const { status, erased, last_error } = await rowOf(world, connection.id) as Record<
+      string,
+      unknown
+    >;
     same([status, erased], ["reconnect_required", true]);
     same(Object.keys(last_error as object).sort(), ["at", "code", "detail"]);
     equal((last_error as { code: string }).code, "reconnect_required");
     same(await refresh(world), NOTHING);
     isProblem(await use(person, connection.id), 409, "reconnect_required");
     const entry = (await world.errorLog()).at(-2);
-    same([entry?.code, entry?.connection_id, entry?.function_slug], ["reconnect_required", connection.id, "tiktok-refresh"]);
+    same([entry?.code, entry?.connection_id, entry?.function_slug], [
+      "reconnect_required",
+      connection.id,
+      "tiktok-refresh",
+    ]);
   });
   const passing: [string, Parameters<typeof world.tiktok.faults.add>[0]][] = [
     ["a bare 500", { path: TOKEN, kind: "status", status: 500 }],
@@ -123,7 +131,11 @@ Deno.test("what a failed refresh means", async (t) => {
     ["no connection", { path: TOKEN, kind: "refuse" }],
     ["a wrong client secret", { path: TOKEN, kind: "error", code: "invalid_client" }],
     ["an unknown code", { path: TOKEN, kind: "error", code: "never_heard_of" }],
-    ["invalid_grant while the access token works", { path: TOKEN, kind: "error", code: "invalid_grant" }],
+    ["invalid_grant while the access token works", {
+      path: TOKEN,
+      kind: "error",
+      code: "invalid_grant",
+    }],
   ];
   for (const [what, fault] of passing) {
     await t.step(`${what}: retried later, the connection lives`, async () => {
@@ -164,27 +176,27 @@ Deno.test("fifty callers with an expired token: one refresh, fifty answers", asy
   await using world = await startWorld();
   const person = await world.person();
   const connection = await person.connect();
+  const path = await person.upload("clip.mp4", await readClip());
   await world.skip(3 * HOUR);
   const before = world.calls(TOKEN);
+  // TikTok lets creator_info be asked 20 times a minute; a draft's dry run only needs the token.
+  const dryRun = () =>
+    person.post("tiktok-publish", videoDraft(connection.id, path, { dry_run: true }));
   const answers = await Promise.all(
-    Array.from({ length: 50 }, () => person.get(`tiktok-creator?connection_id=${connection.id}`)),
+    Array.from({ length: 50 }, (_, n) => n % 3 === 0 ? use(person, connection.id) : dryRun()),
   );
+  same(answers.map(({ status }) => status), Array(50).fill(200));
   equal(world.calls(TOKEN) - before, 1);
-  // TikTok itself lets creator_info be asked 20 times a minute: the others got its limit, not ours.
-  same(
-    [answers.filter(({ status }) => status === 200).length, answers.filter(({ status }) => status === 429).length],
-    [20, 30],
-  );
 });
 
-Deno.test("fifty callers whose token TikTok refuses all at once: one refresh", async () => {
+Deno.test("ten callers of whom TikTok refuses one early: one refresh", async () => {
   await using world = await startWorld();
   const person = await world.person();
   const connection = await person.connect();
-  const drafts = Array.from({ length: 10 }, () => use(person, connection.id));
   world.tiktok.faults.add({ path: CREATOR, kind: "expire_token" });
   const before = world.calls(TOKEN);
-  same((await Promise.all(drafts)).map(({ status }) => status), Array(10).fill(200));
+  const callers = Array.from({ length: 10 }, () => use(person, connection.id));
+  same((await Promise.all(callers)).map(({ status }) => status), Array(10).fill(200));
   equal(world.calls(TOKEN) - before, 1);
 });
 
@@ -193,7 +205,10 @@ Deno.test("a row sealed under a key that is gone is misconfigured, and nothing i
   const person = await world.person();
   const connection = await person.connect();
   const ring = Deno.env.get("TOKEN_ENCRYPTION_KEYS")!;
-  const key = crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
+  const key = crypto.getRandomValues(new Uint8Array(32)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
   Deno.env.set("TOKEN_ENCRYPTION_KEYS", JSON.stringify({ current: "new", keys: { new: key } }));
   isProblem(await use(person, connection.id), 500, "misconfigured");
   const line = world.console.lines().find(({ event }) => event === "misconfigured");
@@ -207,7 +222,9 @@ Deno.test("a row sealed under a key that is gone is misconfigured, and nothing i
   Deno.env.set("TOKEN_ENCRYPTION_KEYS", JSON.stringify(both));
   equal((await refresh(world)).refreshed, 1);
   equal((await use(person, connection.id)).status, 200);
-  const [row] = await world.host.sql.query("select sealing_key_id from public.platform_connections");
+  const [row] = await world.host.sql.query(
+    "select sealing_key_id from public.platform_connections",
+  );
   equal(row?.sealing_key_id, "new");
   Deno.env.set("TOKEN_ENCRYPTION_KEYS", ring);
 });

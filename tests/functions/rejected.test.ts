@@ -25,7 +25,9 @@ Deno.test("a post that breaks rules is refused with all of them", async (t) => {
   });
 
   const rejected: [string, object, string[]][] = [
-    ["a file that is not there", videoPost(connection.id, `${person.id}/none.mp4`), ["media.source.path"]],
+    ["a file that is not there", videoPost(connection.id, `${person.id}/none.mp4`), [
+      "media.source.path",
+    ]],
     ["a bucket that is not there", {
       ...videoPost(connection.id, good),
       media: { type: "video", source: { kind: "storage", bucket: "nowhere", path: good } },
@@ -34,16 +36,54 @@ Deno.test("a post that breaks rules is refused with all of them", async (t) => {
     ["a text", videoPost(connection.id, text), ["media.source.path"]],
     ["a file that ends early", videoPost(connection.id, cut), ["media.source.path"]],
     ["a draft of a text", videoDraft(connection.id, text), ["media.source.path"]],
-    ["a caption of 2201 units", videoPost(connection.id, good, { post: post({ caption: "a".repeat(2201) }) }), ["post.caption"]],
-    ["a caption of 1101 emoji", videoPost(connection.id, good, { post: post({ caption: "😀".repeat(1101) }) }), ["post.caption"]],
-    ["branded content in private", videoPost(connection.id, good, { post: post({ brand_content: true }) }), ["post.privacy_level"]],
-    ["an audience that is not offered", videoPost(connection.id, good, { post: post({ privacy_level: "FOLLOWER_OF_CREATOR" }) }), ["post.privacy_level"]],
-    ["an audience that nobody knows", videoPost(connection.id, good, { post: post({ privacy_level: "EVERYBODY" }) }), ["post.privacy_level"]],
-    ["a pull by plain http", pullPost(connection.id, "http://cdn.nexus.invalid/a.mp4"), ["media.source.url"]],
+    [
+      "a caption of 2201 units",
+      videoPost(connection.id, good, { post: post({ caption: "a".repeat(2201) }) }),
+      ["post.caption"],
+    ],
+    [
+      "a caption of 1101 emoji",
+      videoPost(connection.id, good, { post: post({ caption: "😀".repeat(1101) }) }),
+      ["post.caption"],
+    ],
+    [
+      "branded content in private",
+      videoPost(connection.id, good, { post: post({ brand_content: true }) }),
+      ["post.privacy_level"],
+    ],
+    [
+      "an audience that is not offered",
+      videoPost(connection.id, good, { post: post({ privacy_level: "FOLLOWER_OF_CREATOR" }) }),
+      ["post.privacy_level"],
+    ],
+    [
+      "an audience that nobody knows",
+      videoPost(connection.id, good, { post: post({ privacy_level: "EVERYBODY" }) }),
+      ["post.privacy_level"],
+    ],
+    ["a pull by plain http", pullPost(connection.id, "http://cdn.nexus.invalid/a.mp4"), [
+      "media.source.url",
+    ]],
     ["36 photos", photos(Array(36).fill("https://cdn.nexus.invalid/a.jpg")), ["media.urls"]],
-    ["two photos by plain http", photos(["http://cdn.nexus.invalid/a.jpg", "https://cdn.nexus.invalid/b.jpg", "http://cdn.nexus.invalid/c.jpg"]), ["media.urls.0", "media.urls.2"]],
-    ["a photo title of 91 units", photos(["https://cdn.nexus.invalid/a.jpg"], { post: post({ title: "t".repeat(91) }) }), ["post.title"]],
-    ["a photo text of 4001 units", photos(["https://cdn.nexus.invalid/a.jpg"], { post: post({ caption: "t".repeat(4001) }) }), ["post.caption"]],
+    [
+      "two photos by plain http",
+      photos([
+        "http://cdn.nexus.invalid/a.jpg",
+        "https://cdn.nexus.invalid/b.jpg",
+        "http://cdn.nexus.invalid/c.jpg",
+      ]),
+      ["media.urls.0", "media.urls.2"],
+    ],
+    [
+      "a photo title of 91 units",
+      photos(["https://cdn.nexus.invalid/a.jpg"], { post: post({ title: "t".repeat(91) }) }),
+      ["post.title"],
+    ],
+    [
+      "a photo text of 4001 units",
+      photos(["https://cdn.nexus.invalid/a.jpg"], { post: post({ caption: "t".repeat(4001) }) }),
+      ["post.caption"],
+    ],
   ];
   for (const [what, request, paths] of rejected) {
     await t.step(what, async () => {
@@ -56,34 +96,62 @@ Deno.test("a post that breaks rules is refused with all of them", async (t) => {
   // TikTok lets creator_info be asked 20 times a minute.
   await world.skip(61);
   await t.step("many at once: the file's, the text's and the creator's", async () => {
-    world.tiktok.users.update(account, { duet_disabled: true, comment_disabled: true, max_video_duration_seconds: 2 });
-    const answer = await person.post("tiktok-publish", videoPost(connection.id, unfit, {
-      post: post({
-        caption: "a".repeat(2300), privacy_level: "FOLLOWER_OF_CREATOR", allow_comment: true,
-        allow_duet: true, allow_stitch: true,
+    world.tiktok.users.update(account, {
+      duet_disabled: true,
+      comment_disabled: true,
+      max_video_duration_seconds: 2,
+    });
+    const answer = await person.post(
+      "tiktok-publish",
+      videoPost(connection.id, unfit, {
+        post: post({
+          caption: "a".repeat(2300),
+          privacy_level: "FOLLOWER_OF_CREATOR",
+          allow_comment: true,
+          allow_duet: true,
+          allow_stitch: true,
+        }),
       }),
-    }));
+    );
     isProblem(answer, 422, "media_rejected");
     const file = pathsOf(answer).filter((path) => path === "media.source.path");
     // Duration, resolution, 9:16 and frame rate.
     equal(file.length, 4, JSON.stringify(answer.body.errors));
     same(pathsOf(answer).filter((path) => path !== "media.source.path"), [
-      "media.source", "post.allow_comment", "post.allow_duet", "post.caption", "post.privacy_level",
+      "media.source",
+      "post.allow_comment",
+      "post.allow_duet",
+      "post.caption",
+      "post.privacy_level",
     ]);
   });
   await t.step("the same in a dry run are checks, and the advice stays advice", async () => {
-    const { status, body } = await person.post("tiktok-publish", videoPost(connection.id, unfit, { dry_run: true }));
+    const { status, body } = await person.post(
+      "tiktok-publish",
+      videoPost(connection.id, unfit, { dry_run: true }),
+    );
     equal(status, 200);
     const failed = body.checks.filter((check: { ok: boolean }) => !check.ok);
     same(failed.map((check: { name: string }) => check.name).sort(), [
-      "aspect_ratio", "creator_duration", "duration", "frame_rate", "resolution",
+      "aspect_ratio",
+      "creator_duration",
+      "duration",
+      "frame_rate",
+      "resolution",
     ]);
   });
-  world.tiktok.users.update(account, { duet_disabled: false, comment_disabled: false, max_video_duration_seconds: 600 });
+  world.tiktok.users.update(account, {
+    duet_disabled: false,
+    comment_disabled: false,
+    max_video_duration_seconds: 600,
+  });
   await t.step("exactly 2200 units pass", async () => {
-    const answer = await person.post("tiktok-publish", videoPost(connection.id, good, {
-      post: post({ caption: "😀".repeat(1100) }),
-    }));
+    const answer = await person.post(
+      "tiktok-publish",
+      videoPost(connection.id, good, {
+        post: post({ caption: "😀".repeat(1100) }),
+      }),
+    );
     equal(answer.status, 202, JSON.stringify(answer.body));
     await world.host.idle();
   });
@@ -109,7 +177,11 @@ Deno.test("an account that is banned meanwhile is told at once, one that must wa
   const path = await person.upload("clip.mp4", await readClip());
   await t.step("banned: 403 account_not_eligible", async () => {
     world.tiktok.users.update(account, { posting: "spam_risk_user_banned_from_posting" });
-    isProblem(await person.post("tiktok-publish", videoPost(connection.id, path)), 403, "account_not_eligible");
+    isProblem(
+      await person.post("tiktok-publish", videoPost(connection.id, path)),
+      403,
+      "account_not_eligible",
+    );
   });
   await t.step("too many posts today: taken, and waits", async () => {
     world.tiktok.users.update(account, { posting: "spam_risk_too_many_posts" });

@@ -2,35 +2,19 @@
 
 import { equal, ok, same } from "./support/assert.ts";
 import type { Fault } from "../../local/tiktok/index.ts";
-import type { Person } from "./support/person.ts";
-import { readClip, videoDraft, videoPost, writeVideo } from "./support/media.ts";
-import { startWorld, type World } from "./support/world.ts";
+import { prepareFiles } from "./support/files.ts";
+import { videoPost } from "./support/media.ts";
+import { startWorld } from "./support/world.ts";
 
 const INIT = "/v2/post/publish/video/init/";
 const STATUS = "/v2/post/publish/status/fetch/";
 const CREATOR = "/v2/post/publish/creator_info/query/";
 const TOKEN = "/v2/oauth/token/";
 const PUT = "/video/";
-const CHUNKED_BYTES = 60_000_000;
-
-type Setting = { world: World; person: Person; small: string; large: string; large_sha256: string };
-
-async function prepare(world: World): Promise<Setting> {
-  const person = await world.person();
-  const small = await person.upload("clip.mp4", await readClip());
-  const file = await Deno.makeTempFile();
-  try {
-    const large_sha256 = await writeVideo(file, CHUNKED_BYTES);
-    const large = await person.upload("large.mp4", (await Deno.open(file)).readable, CHUNKED_BYTES);
-    return { world, person, small, large, large_sha256 };
-  } finally {
-    await Deno.remove(file);
-  }
-}
 
 Deno.test("an upload survives what can go wrong, and is one post", async (t) => {
   await using world = await startWorld({ env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
-  const { person, small, large, large_sha256 } = await prepare(world);
+  const { person, small, large, large_sha256 } = await prepareFiles(world);
 
   /** Posts, with these faults ahead; the job must end as one post. */
   const survives = async (faults: Fault[], path = small, expected_inits = 1) => {
@@ -54,27 +38,48 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
 
   const small_faults: [string, Fault[], number][] = [
     ["an init that never arrived", [{ path: INIT, kind: "refuse" }], 1],
-    ["an init refused by the gateway before it acted", [{ path: INIT, kind: "status", status: 502 }], 1],
+    ["an init refused by the gateway before it acted", [{
+      path: INIT,
+      kind: "status",
+      status: 502,
+    }], 1],
     ["an init that was taken and its reply lost", [{ path: INIT, kind: "lose_reply" }], 2],
-    ["an init that was taken and answered with 500", [{ path: INIT, kind: "status_after", status: 500 }], 2],
+    ["an init that was taken and answered with 500", [{
+      path: INIT,
+      kind: "status_after",
+      status: 500,
+    }], 2],
     ["an init that was taken and answered with no JSON", [{ path: INIT, kind: "garbage" }], 2],
     ["two lost init replies", [{ path: INIT, kind: "lose_reply", times: 2 }], 3],
     ["TikTok's per-minute limit", [{ path: INIT, kind: "error", code: "rate_limit_exceeded" }], 1],
     ["an internal_error of TikTok's", [{ path: INIT, kind: "error", code: "internal_error" }], 1],
-    ["the creator's options not answered when it starts", [{ path: CREATOR, nth: 2, kind: "status", status: 500 }], 1],
+    ["the creator's options not answered when it starts", [{
+      path: CREATOR,
+      nth: 2,
+      kind: "status",
+      status: 500,
+    }], 1],
     ["a chunk that gets a 503", [{ path: PUT, kind: "status", status: 503 }], 1],
     ["a chunk that gets 503 five times", [{ path: PUT, kind: "status", status: 503, times: 5 }], 1],
     ["a chunk cut off in the middle", [{ path: PUT, kind: "cut_upload", after_bytes: 100_000 }], 1],
     ["a chunk that never arrived", [{ path: PUT, kind: "refuse" }], 1],
     ["the only chunk's reply lost", [{ path: PUT, kind: "lose_reply" }], 1],
-    ["the only chunk taken and answered with 500", [{ path: PUT, kind: "status_after", status: 500 }], 1],
+    ["the only chunk taken and answered with 500", [{
+      path: PUT,
+      kind: "status_after",
+      status: 500,
+    }], 1],
     ["an upload address that has expired", [{ path: PUT, kind: "expire_upload" }], 2],
     ["a status that cannot be read", [{ path: STATUS, kind: "status", status: 500, times: 3 }], 1],
     ["a status reply lost", [{ path: STATUS, kind: "lose_reply" }], 1],
     ["a status that is no JSON", [{ path: STATUS, kind: "garbage" }], 1],
     ["a token refused at the init", [{ path: INIT, kind: "expire_token" }], 1],
     ["a token refused at the status", [{ path: STATUS, kind: "expire_token" }], 1],
-    ["a token refused at the start's creator_info", [{ path: CREATOR, nth: 2, kind: "expire_token" }], 1],
+    ["a token refused at the start's creator_info", [{
+      path: CREATOR,
+      nth: 2,
+      kind: "expire_token",
+    }], 1],
     ["a token refused at init, status and once more", [
       { path: INIT, kind: "expire_token" },
       { path: STATUS, kind: "expire_token", times: 2 },
@@ -90,12 +95,34 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
   const large_faults: [string, Fault[], number][] = [
     ["nothing", [], 1],
     ["the first chunk gets a 500", [{ path: PUT, kind: "status", status: 500 }], 1],
-    ["the third chunk's reply is lost: TikTok says 416 and where it is", [{ path: PUT, nth: 3, kind: "lose_reply" }], 1],
-    ["the third chunk is cut off", [{ path: PUT, nth: 3, kind: "cut_upload", after_bytes: 1_000_000 }], 1],
+    ["the third chunk's reply is lost: TikTok says 416 and where it is", [{
+      path: PUT,
+      nth: 3,
+      kind: "lose_reply",
+    }], 1],
+    ["the third chunk is cut off", [{
+      path: PUT,
+      nth: 3,
+      kind: "cut_upload",
+      after_bytes: 1_000_000,
+    }], 1],
     ["the last chunk's reply is lost", [{ path: PUT, nth: 6, kind: "lose_reply" }], 1],
-    ["the last chunk is taken and answered with 502", [{ path: PUT, nth: 6, kind: "status_after", status: 502 }], 1],
-    ["the address expires before the fourth chunk", [{ path: PUT, nth: 4, kind: "expire_upload" }], 2],
-    ["every other chunk gets a 500", [1, 3, 5, 7, 9, 11].map((nth): Fault => ({ path: PUT, nth, kind: "status", status: 500 })), 1],
+    ["the last chunk is taken and answered with 502", [{
+      path: PUT,
+      nth: 6,
+      kind: "status_after",
+      status: 502,
+    }], 1],
+    [
+      "the address expires before the fourth chunk",
+      [{ path: PUT, nth: 4, kind: "expire_upload" }],
+      2,
+    ],
+    [
+      "every other chunk gets a 500",
+      [1, 3, 5, 7, 9, 11].map((nth): Fault => ({ path: PUT, nth, kind: "status", status: 500 })),
+      1,
+    ],
   ];
   for (const [what, faults, inits] of large_faults) {
     await t.step(`chunked: ${what}`, async () => void await survives(faults, large, inits));
@@ -106,117 +133,26 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
   await t.step("no request ever carried a body of unknown length", () => {
     const puts = world.tiktok.state.uploads.flatMap(({ puts }) => puts);
     ok(puts.length > 60);
-    ok(puts.every(({ content_length, transfer_encoding, first, last }) =>
-      transfer_encoding === null && Number(content_length) === last! - first! + 1
-    ));
+    ok(
+      puts.every(({ content_length, transfer_encoding, first, last }) =>
+        transfer_encoding === null && Number(content_length) === last! - first! + 1
+      ),
+    );
   });
 });
 
 Deno.test("progress that TikTok names by the last index is understood as well", async () => {
   await using world = await startWorld({ tiktok_options: { upload_progress: "last_index" } });
-  const { person, large, large_sha256 } = await prepare(world);
+  const { person, large, large_sha256 } = await prepareFiles(world);
   const connection = await person.connect();
   world.tiktok.faults.add({ path: PUT, nth: 2, kind: "lose_reply" });
   const done = await person.settle((await person.publish(videoPost(connection.id, large))).id);
   same([done.status, world.tiktok.state.posts[0]?.sha256], ["published", large_sha256]);
 });
 
-Deno.test("what cannot be mended fails, once, and says why", async (t) => {
-  await using world = await startWorld({ env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
-  const person = await world.person();
-  const path = await person.upload("clip.mp4", await readClip());
-  const refusals: [string, string, string][] = [
-    [INIT, "invalid_params", "tiktok_rejected"],
-    [INIT, "spam_risk_user_banned_from_posting", "tiktok_rejected"],
-    [INIT, "unaudited_client_can_only_post_to_private_accounts", "tiktok_rejected"],
-    [INIT, "scope_not_authorized", "scope_missing"],
-    [INIT, "a_code_of_tomorrow", "tiktok_rejected"],
-  ];
-  for (const [where, tiktok_code, code] of refusals) {
-    await t.step(`${tiktok_code} at the init`, async () => {
-      const connection = await person.connect();
-      world.tiktok.faults.add({ path: where, kind: "error", code: tiktok_code, times: Infinity });
-      const job = await person.settle((await person.publish(videoPost(connection.id, path))).id);
-      world.tiktok.faults.clear();
-      same([job.status, job.error?.code, job.error?.tiktok_code], ["failed", code, tiktok_code]);
-      equal(job.attempts, 1);
-      same(Object.keys(job.error!).filter((name) => ["type", "title", "status", "detail"].includes(name)).length, 4);
-      const entry = (await world.errorLog()).findLast((row) => row.job_id === job.id);
-      same([entry?.code, entry?.platform_code, entry?.user_id], [code, tiktok_code, person.id]);
-    });
-  }
-  for (const reason of ["file_format_check_failed", "spam_risk_text", "picture_size_check_failed"] as const) {
-    await t.step(`${reason} in the processing`, async () => {
-      const connection = await person.connect();
-      const posted = await person.publish(videoPost(connection.id, path));
-      await world.host.idle();
-      world.tiktok.failPublish((await person.job(posted.id)).publish_id!, reason);
-      const job = await person.settle(posted.id);
-      same([job.status, job.error?.code, job.error?.tiktok_code], ["failed", "tiktok_rejected", reason]);
-    });
-  }
-  await t.step("an upload that TikTok loses again and again: three inits, and no more", async () => {
-    const connection = await person.connect();
-    const before = world.tiktok.state.inits;
-    world.tiktok.faults.add({ path: PUT, kind: "expire_upload", times: Infinity });
-    const job = await person.settle((await person.publish(videoPost(connection.id, path))).id);
-    world.tiktok.faults.clear();
-    same([job.status, job.attempts, job.error?.tiktok_code], ["failed", 3, "upload_url_expired"]);
-    equal(world.tiktok.state.inits - before, 3);
-  });
-  await t.step("a file replaced after it was taken: media_rejected, nothing sent", async () => {
-    const connection = await person.connect();
-    const own = await person.upload("changing.mp4", await readClip());
-    const scheduled_at = new Date(Date.now() + 2 * 86_400_000).toISOString();
-    const posted = await person.publish(videoPost(connection.id, own, { scheduled_at }));
-    const other = await readClip();
-    other[other.length - 1]! ^= 1;
-    await person.upload("changing.mp4", other);
-    const inits = world.tiktok.state.inits;
-    const job = await person.settle(posted.id);
-    same([job.status, job.error?.code, job.attempts], ["failed", "media_rejected", 0]);
-    equal(world.tiktok.state.inits, inits);
-  });
-  await t.step("a file removed after it was taken: media_rejected", async () => {
-    const connection = await person.connect();
-    const own = await person.upload("gone.mp4", await readClip());
-    const scheduled_at = new Date(Date.now() + 20 * 86_400_000).toISOString();
-    const posted = await person.publish(videoDraft(connection.id, own, { scheduled_at }));
-    const response = await fetch(`${world.host.url}/storage/v1/object/videos/${own}`, {
-      method: "DELETE",
-      headers: person.headers,
-    });
-    await response.body?.cancel();
-    const job = await person.settle(posted.id);
-    same([job.status, job.error?.code], ["failed", "media_rejected"]);
-  });
-});
-
-Deno.test("a file replaced in the middle of its upload: media_rejected, and no post", async () => {
-  await using world = await startWorld();
-  const { person, large } = await prepare(world);
-  const connection = await person.connect();
-  const reached = Promise.withResolvers<void>();
-  const replaced = Promise.withResolvers<void>();
-  world.tiktok.faults.add({
-    path: PUT,
-    nth: 3,
-    kind: "wait",
-    // Awaited the moment that the third chunk comes.
-    until: { then: (...then) => (reached.resolve(), replaced.promise.then(...then)) } as Promise<void>,
-  });
-  const posted = await person.publish(videoPost(connection.id, large));
-  await reached.promise;
-  await person.upload("large.mp4", await readClip());
-  replaced.resolve();
-  const job = await person.settle(posted.id);
-  same([job.status, job.error?.code], ["failed", "media_rejected"]);
-  equal(world.tiktok.state.posts.length, 0);
-});
-
 Deno.test("the schedule twice at once drives a job once", async (t) => {
   await using world = await startWorld({ env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
-  const { person, small, large } = await prepare(world);
+  const { person, small, large } = await prepareFiles(world);
   for (const [what, path] of [["a small file", small], ["a large file", large]] as const) {
     await t.step(`${what}, ten ticks at once`, async () => {
       const account = world.takeAccount();
@@ -232,7 +168,14 @@ Deno.test("the schedule twice at once drives a job once", async (t) => {
       for (const { status, body } of ticks) {
         equal(status, 200);
         const { claimed, ...rest } = body as Record<string, number>;
-        same(Object.keys(body), ["claimed", "published", "sent_to_inbox", "failed", "unconfirmed", "waiting"]);
+        same(Object.keys(body), [
+          "claimed",
+          "published",
+          "sent_to_inbox",
+          "failed",
+          "unconfirmed",
+          "waiting",
+        ]);
         equal(Object.values(rest).reduce((sum, n) => sum + n, 0), claimed);
       }
       equal((await person.settle(job.id)).status, "published");

@@ -35,6 +35,7 @@ const ANSWERS: Record<string, [answer: () => Response, expected: Expected]> = {
     () => apiAnswer("{}", "internal_error", 500),
     ["internal_error", "unknown"],
   ],
+  "a refusal with HTTP 500": [() => apiAnswer("{}", "spam_risk", 500), ["spam_risk", "unknown"]],
   "an internal error with HTTP 400": [
     () => apiAnswer("{}", "internal_error", 400),
     ["internal_error", "unknown"],

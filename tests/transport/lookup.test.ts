@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createFetchOnce } from "../../supabase/functions/_shared/transport/index.ts";
+import type { Lookup } from "../../supabase/functions/_shared/transport/index.ts";
+import { resolveHost } from "../../supabase/functions/_shared/transport/connection.ts";
 import { failureOf } from "./failure_of.ts";
 import { OK, startRawServer } from "./raw_server.ts";
 
@@ -25,14 +27,24 @@ Deno.test("what the lookup refuses is not connected to, and its reason is the ca
   assert.deepEqual([error.code, error.sent, error.cause], ["dns", false, reason]);
 });
 
-Deno.test("an address that refuses is followed by the next one, IPv4 first", async () => {
+Deno.test("IPv4 addresses are tried before IPv6 ones", async () => {
+  const lookup: Lookup = () =>
+    Promise.resolve([
+      { address: "::1", family: 6 },
+      { address: "127.0.0.1", family: 4 },
+      { address: "127.0.0.2", family: 4 },
+    ]);
+  assert.deepEqual(await resolveHost("nexus.test", lookup), ["127.0.0.1", "127.0.0.2", "::1"]);
+});
+
+Deno.test("an address that refuses is followed by the next one", async () => {
   await using server = await startRawServer({ onHead: ({ socket }) => socket.write(OK) });
   const fetchChecked = createFetchOnce({
     lookup: () =>
       Promise.resolve([
-        { address: "::1", family: 6 },
-        { address: "127.0.0.9", family: 4 },
-        { address: "127.0.0.1", family: 4 },
+        // The labels only make sure that the one which refuses comes first.
+        { address: "127.0.0.1", family: 6 },
+        { address: "::1", family: 4 },
       ]),
   });
   const response = await fetchChecked(`http://nexus.test:${server.port}/`);

@@ -8,6 +8,8 @@ export type RawServer = AsyncDisposable & {
   url: string;
   port: number;
   connections: Connection[];
+  /** The first connection, once both sides are done with it and all its bytes are counted. */
+  first_closed: Promise<Connection>;
 };
 
 /**
@@ -19,11 +21,13 @@ export async function startRawServer(script: {
   onData?: (connection: Connection, data: Uint8Array) => void;
 }): Promise<RawServer> {
   const connections: Connection[] = [];
+  const first_closed = Promise.withResolvers<Connection>();
   const server = createServer((socket) => {
     const connection: Connection = { socket, received_bytes: 0, head: "" };
     connections.push(connection);
     // A client that breaks off is what many of these tests are about.
     socket.on("error", () => socket.destroy());
+    socket.on("close", () => first_closed.resolve(connection));
     socket.on("data", (data: Uint8Array) => {
       connection.received_bytes += data.byteLength;
       const head_was_whole = connection.head.includes("\r\n\r\n");
@@ -38,6 +42,7 @@ export async function startRawServer(script: {
     url: `http://127.0.0.1:${port}/`,
     port,
     connections,
+    first_closed: first_closed.promise,
     async [Symbol.asyncDispose]() {
       for (const { socket } of connections) socket.destroy();
       // Its callback waits for sockets that older versions of Deno forget to count out.

@@ -23,7 +23,10 @@ export function isProblem(answer: Answer, status: number, code: string): void {
   const names = Object.keys(answer.body);
   for (const name of MEMBERS) ok(names.includes(name), `${name} is missing: ${shown}`);
   for (const name of names) {
-    ok(MEMBERS.includes(name) || OPTIONAL.includes(name), `${name} is not of the contract: ${shown}`);
+    ok(
+      MEMBERS.includes(name) || OPTIONAL.includes(name),
+      `${name} is not of the contract: ${shown}`,
+    );
   }
   match(answer.body.request_id, UUID);
   for (const name of ["type", "title", "detail"]) {

@@ -34,7 +34,11 @@ export class Caller {
       },
       body: (raw ? body : JSON.stringify(body)) as BodyInit | undefined,
     });
-    const answer = { status: response.status, headers: response.headers, body: await read(response) };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: await read(response),
+    };
     this.world.answers.push(answer);
     return answer;
   }
@@ -53,7 +57,9 @@ export class Caller {
 
   /** The same caller with other headers; an empty value takes one away. */
   with(headers: Record<string, string>): Caller {
-    const merged = Object.entries({ ...this.headers, ...headers }).filter(([, value]) => value !== "");
+    const merged = Object.entries({ ...this.headers, ...headers }).filter(([, value]) =>
+      value !== ""
+    );
     return new Caller(this.world, Object.fromEntries(merged));
   }
 }

@@ -1,3 +1,5 @@
+// The console itself is what is looked at here.
+// deno-lint-ignore-file no-console
 /** What the functions write to their log, kept instead of printed. */
 
 export type LogLine = Record<string, unknown> & { level: string; event: string };
@@ -12,14 +14,14 @@ export interface CapturedConsole {
 
 const LEVELS = ["log", "info", "warn", "error", "debug"] as const;
 
-// The console is what is tested here.
-// deno-lint-ignore-file no-console
 export function captureConsole(): CapturedConsole {
   const text: string[] = [];
   const before = LEVELS.map((level) => [level, console[level]] as const);
   for (const level of LEVELS) {
     console[level] = (...parts: unknown[]) => {
-      text.push(parts.map((part) => typeof part === "string" ? part : Deno.inspect(part)).join(" "));
+      text.push(
+        parts.map((part) => typeof part === "string" ? part : Deno.inspect(part)).join(" "),
+      );
     };
   }
   return {

@@ -4,7 +4,7 @@ import { type Host, type HostOptions, startHost } from "../../../local/host/inde
 import type { TikTok } from "../../../local/tiktok/index.ts";
 import { makeAccounts } from "./accounts.ts";
 import { type Answer, Caller } from "./caller.ts";
-import { type CapturedConsole, captureConsole } from "./console.ts";
+import { captureConsole, type CapturedConsole } from "./console.ts";
 import { Person, signUp } from "./person.ts";
 
 export class World implements AsyncDisposable {

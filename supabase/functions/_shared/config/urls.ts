@@ -30,7 +30,8 @@ export function parseRedirectUri(text: string): string {
 
 /** `127.0.0.1:8080`, `[::1]:8080` or `media.example.com:443`: no scheme, no path. */
 export function isHostWithPort(text: string): boolean {
-  return /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(text) && URL.canParse(`http://${text}`);
+  return /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(text) &&
+    URL.canParse(`http://${text}`);
 }
 
 function isLoopback(hostname: string): boolean {

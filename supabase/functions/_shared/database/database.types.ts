@@ -46,7 +46,7 @@ isOneToOne: false
           }
           Functions: {
             "begin_post_init":
-{ Args: { "p_daily_limit": number,"p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number,"p_minute_limit": number }; Returns: Json
+{ Args: { "p_daily_limit": number,"p_init_id": string,"p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number,"p_minute_limit": number }; Returns: Json
                            },
 "cancel_publish_job":
 { Args: { "p_job_id": string,"p_user_id": string }; Returns: Json
@@ -115,7 +115,7 @@ isOneToOne: false
 { Args: { "p_body_hash": string,"p_event": Json,"p_name": string,"p_platform": string }; Returns: Json
                            },
 "record_post_init":
-{ Args: { "p_bytes_total": number,"p_chunk_count": number,"p_chunk_size_bytes": number,"p_init_id": number,"p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number,"p_publish_id": string,"p_upload_expires_in_seconds": number,"p_upload_url_sealed": string }; Returns: Json
+{ Args: { "p_bytes_total": number,"p_chunk_count": number,"p_chunk_size_bytes": number,"p_init_id": string,"p_job_id": string,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number,"p_publish_id": string,"p_upload_expires_in_seconds": number,"p_upload_url_sealed": string }; Returns: Json
                            },
 "record_upload_progress":
 { Args: { "p_bytes_sent": number,"p_job_id": string,"p_last_chunk_next": boolean,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number }; Returns: Json

@@ -50,7 +50,7 @@ type StepEnd = {
   /** The holder goes on with the next step right away. */
   keep_lease?: boolean;
   changes?: {
-    init_id?: number;
+    init_id?: string;
     init_outcome?: "rejected" | "unknown";
     /** TikTok says itself that nothing came of the accepted init. */
     init_failed?: true;

@@ -24,7 +24,7 @@ import {
 const UPLOAD_URL_SECONDS = 3_600;
 
 type Leave =
-  | { state: "go"; init_id: number }
+  | { state: "go" }
   | { state: "wait" | "unconfirmed"; job: DrivenJob }
   | { state: "lost" };
 
@@ -39,9 +39,11 @@ export async function startPost(
     if (rejection !== null) {
       return await finishStep(context, job, { status: "failed", problem: rejection });
     }
+    const init_id = context.randomUuid();
     const leave = await context.database.call("begin_post_init", {
       ...fenceOf(job),
       p_lease_seconds: JOB_LEASE_SECONDS,
+      p_init_id: init_id,
       p_daily_limit: context.config.TIKTOK_DAILY_POST_LIMIT,
       p_minute_limit: INITS_PER_MINUTE,
     }) as Leave;
@@ -50,7 +52,7 @@ export async function startPost(
     const plan = job.source === null ? null : planChunks(job.source.size_bytes);
     try {
       const accepted = await sendInit(context.tiktok, access_token, job, plan);
-      return await recordInit(context, job, leave.init_id, accepted, plan);
+      return await recordInit(context, job, init_id, accepted, plan);
     } catch (error) {
       if (!(error instanceof TikTokError)) throw error;
       if (platform.judge(error) === "token_refused") {
@@ -58,11 +60,11 @@ export async function startPost(
         await finishStep(context, job, {
           status: "queued",
           keep_lease: true,
-          changes: { init_id: leave.init_id, init_outcome: "rejected" },
+          changes: { init_id, init_outcome: "rejected" },
         });
         throw error;
       }
-      return await handleRefusedInit(context, job, leave.init_id, error);
+      return await handleRefusedInit(context, job, init_id, error);
     }
   });
 }
@@ -91,7 +93,7 @@ async function checkAgain(
 async function recordInit(
   context: Context,
   job: DrivenJob,
-  init_id: number,
+  init_id: string,
   accepted: { publish_id: string; upload_url: string | null },
   plan: ChunkPlan | null,
 ): Promise<Step> {
@@ -127,7 +129,7 @@ async function recordInit(
 async function handleRefusedInit(
   context: Context,
   job: DrivenJob,
-  init_id: number,
+  init_id: string,
   error: TikTokError,
 ): Promise<Step> {
   const init_outcome = error.outcome;

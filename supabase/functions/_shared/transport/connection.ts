@@ -25,7 +25,7 @@ export async function connect(url: URL, options: ConnectOptions): Promise<Deno.C
   const hostname = bareHostname(url);
   const secure = url.protocol === "https:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  const addresses = await resolve(hostname, options.lookup);
+  const addresses = await resolveHost(hostname, options.lookup);
   const tcp = await connectToFirst(addresses, port, options.isOver);
   tcp.setNoDelay(true);
   options.onOpen(tcp, secure ? "securing" : "established");
@@ -46,7 +46,7 @@ export async function connect(url: URL, options: ConnectOptions): Promise<Deno.C
  * of several addresses is tried with IPv4 first: a host without a way to IPv6 may not say so, but
  * let the attempt hang.
  */
-async function resolve(hostname: string, lookup?: Lookup): Promise<string[]> {
+export async function resolveHost(hostname: string, lookup?: Lookup): Promise<string[]> {
   let resolved: { address: string; family: number }[];
   try {
     resolved = lookup === undefined

@@ -27,15 +27,16 @@ export function writeHead(method: string, url: URL, headers: Headers): Uint8Arra
   return Uint8Array.from(`${lines.join("\r\n")}\r\n\r\n`, (character) => character.charCodeAt(0));
 }
 
-/** The final head of an answer; interim ones (1xx) are passed over. */
+/** The final head of an answer; interim ones (1xx) are passed over, within the same bound. */
 export async function readHead(reader: ByteReader): Promise<ResponseHead> {
+  let left_bytes = MAX_HEAD_BYTES;
+  async function readLine(): Promise<string> {
+    const line = await reader.line(left_bytes);
+    left_bytes -= line.length + 2;
+    return line;
+  }
+
   while (true) {
-    let left_bytes = MAX_HEAD_BYTES;
-    const readLine = async () => {
-      const line = await reader.line(left_bytes);
-      left_bytes -= line.length + 2;
-      return line;
-    };
     const status = readStatus(await readLine());
     const headers = new Headers();
     for (let line = await readLine(); line !== ""; line = await readLine()) {

@@ -1,0 +1,84 @@
+/** Reads the command line by the table of commands. */
+
+import { parseArgs } from "node:util";
+import { COMMAND_NAMES, type CommandName, COMMANDS, COMMON_OPTIONS } from "./commands.ts";
+import { wrongUsage } from "./failure.ts";
+
+/** Options as given; a switch that was not given is false. */
+export interface Values {
+  text(name: string): string | undefined;
+  on(name: string): boolean;
+  /** A whole number of at least `least`. Throws a wrong usage. */
+  number(name: string, least: number): number | undefined;
+}
+
+export type Parsed = { help: true; command: CommandName | null } | {
+  help: false;
+  command: CommandName;
+  values: Values;
+};
+
+/** Throws a `Failure` of wrong usage. */
+export function readArguments(given: readonly string[]): Parsed {
+  const args = given[0] === "--" ? given.slice(1) : given;
+  const [name, ...rest] = args;
+  if (name === "--help" || name === "-h" || name === "help") return { help: true, command: null };
+  if (name === undefined) throw wrongUsage("Name a command; --help lists them.");
+  const command = COMMAND_NAMES.find((known) => known === name);
+  if (command === undefined) {
+    throw wrongUsage(`There is no command ${name}. Commands: ${COMMAND_NAMES.join(", ")}.`);
+  }
+  if (rest.includes("--help") || rest.includes("-h")) return { help: true, command };
+  return { help: false, command, values: readValues(command, rest) };
+}
+
+function readValues(command: CommandName, args: string[]): Values {
+  const options = [...COMMANDS[command].options, ...COMMON_OPTIONS];
+  const values = parse(command, args, options);
+  return {
+    text: (name) => {
+      const value = values[name];
+      return typeof value === "string" ? value : undefined;
+    },
+    on: (name) => values[name] === true,
+    number: (name, least) => {
+      const value = values[name];
+      if (typeof value !== "string") return undefined;
+      const number = Number(value);
+      if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+      throw wrongUsage(`--${name} must be a whole number of at least ${least}.`);
+    },
+  };
+}
+
+function parse(
+  command: CommandName,
+  args: string[],
+  options: { name: string; value?: string }[],
+): Record<string, unknown> {
+  try {
+    const { values, tokens } = parseArgs({
+      args,
+      strict: true,
+      allowPositionals: false,
+      tokens: true,
+      options: Object.fromEntries(
+        options.map(({ name, value }) =>
+          [name, { type: value === undefined ? "boolean" : "string" }] as const
+        ),
+      ),
+    });
+    refuseRepeated(tokens.flatMap((token) => token.kind === "option" ? [token.name] : []));
+    return values;
+  } catch (error) {
+    // What `parseArgs` says of the command line is fit for a person.
+    if (!(error instanceof TypeError)) throw error;
+    throw wrongUsage(`${error.message.split("\n")[0]} See ${command} --help.`);
+  }
+}
+
+/** `parseArgs` takes the last of two: the first one was then lost in silence. */
+function refuseRepeated(names: string[]): void {
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw wrongUsage(`--${repeated} is given twice.`);
+}

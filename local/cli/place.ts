@@ -1,0 +1,128 @@
+/** Which Nexus a command talks to: the embedded host, or a Supabase project. */
+
+import { z } from "zod";
+import { type Failure, unreachable, wrongUsage } from "./failure.ts";
+import type { Runtime } from "./runtime.ts";
+
+export type Credentials =
+  | { access_token: string }
+  | { email: string; password: string };
+
+export interface Place {
+  /** With no slash at its end. */
+  url: string;
+  publishable_key: string;
+  credentials(): Credentials;
+  /** The secret key named `cron`. */
+  cronKey(): string;
+}
+
+const DEFAULT_HOST = "http://127.0.0.1:54321";
+const FIND_TIMEOUT_MS = 10_000;
+
+/** `GET /dev/config` of the embedded host. */
+const hostConfig = z.object({
+  supabase_url: z.url(),
+  publishable_key: z.string().min(1),
+  keys: z.object({ cron: z.string().min(1) }),
+  users: z.array(z.object({ email: z.string(), password: z.string() })).min(1),
+});
+
+/** Throws a `Failure`: wrong usage, or unreachable. */
+export async function findPlace(runtime: Runtime): Promise<Place> {
+  const project_url = runtime.env("SUPABASE_URL");
+  const host_url = runtime.env("NEXUS_URL");
+  // Whoever has both in his environment may think that he posts to the other one.
+  if (project_url !== undefined && host_url !== undefined) {
+    throw wrongUsage("Set NEXUS_URL (the embedded host) or SUPABASE_URL (a project), not both.");
+  }
+  return project_url === undefined
+    ? await findHost(runtime, readUrl("NEXUS_URL", host_url ?? DEFAULT_HOST))
+    : findProject(runtime, readUrl("SUPABASE_URL", project_url));
+}
+
+function findProject({ env }: Runtime, url: string): Place {
+  const required = (name: string) => {
+    const value = env(name);
+    if (value === undefined) throw missing([name]);
+    return value;
+  };
+  return {
+    url,
+    publishable_key: required("SUPABASE_PUBLISHABLE_KEY"),
+    credentials: () => {
+      const given = readCredentials(env);
+      if (given !== null) return given;
+      throw missing(["NEXUS_ACCESS_TOKEN", "or NEXUS_EMAIL and NEXUS_PASSWORD"]);
+    },
+    cronKey: () => required("SUPABASE_CRON_KEY"),
+  };
+}
+
+async function findHost({ env, fetch }: Runtime, url: string): Promise<Place> {
+  const { supabase_url, publishable_key, keys, users } = await readHostConfig(fetch, url);
+  return {
+    url: readUrl("supabase_url of /dev/config", supabase_url),
+    publishable_key,
+    credentials: () => {
+      const given = readCredentials(env);
+      if (given !== null) return given;
+      const email = env("NEXUS_EMAIL");
+      const user = email === undefined ? users[0] : users.find((known) => known.email === email);
+      if (user !== undefined) return user;
+      throw missing(["NEXUS_PASSWORD"]);
+    },
+    cronKey: () => keys.cron,
+  };
+}
+
+async function readHostConfig(fetch: Runtime["fetch"], url: string) {
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(`${url}/dev/config`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(FIND_TIMEOUT_MS),
+    });
+    body = response.ok ? await response.json() : await response.body?.cancel();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw notNexus(url);
+    throw unreachable(
+      `Nothing answers at ${url}. Start the embedded host with \`deno task start\`, or set ` +
+        "NEXUS_URL to where it runs, or SUPABASE_URL to a project.",
+      error,
+    );
+  }
+  const parsed = hostConfig.safeParse(body);
+  if (!parsed.success) throw notNexus(url);
+  return parsed.data;
+}
+
+function readCredentials(env: Runtime["env"]): Credentials | null {
+  const access_token = env("NEXUS_ACCESS_TOKEN");
+  if (access_token !== undefined) return { access_token };
+  const email = env("NEXUS_EMAIL");
+  const password = env("NEXUS_PASSWORD");
+  if (email !== undefined && password !== undefined) return { email, password };
+  if (password !== undefined) throw missing(["NEXUS_EMAIL"]);
+  return null;
+}
+
+/** Passwords and tokens go there: in the clear only within this machine. */
+function readUrl(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const is_local = url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  const is_web = url?.protocol === "https:" || url?.protocol === "http:" && is_local;
+  if (url === null || !is_web || url.pathname !== "/" || url.search !== "" || url.username !== "") {
+    throw wrongUsage(`${name} must be an https address with no path, or http on this machine.`);
+  }
+  return url.origin;
+}
+
+function notNexus(url: string): Failure {
+  return unreachable(`What answers at ${url} is not the embedded host: it has no /dev/config.`);
+}
+
+function missing(names: string[]): Failure {
+  return wrongUsage(`Set ${names.join(", ")} in the environment; see --help.`);
+}

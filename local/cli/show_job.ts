@@ -1,0 +1,22 @@
+import type { Job } from "../../supabase/functions/_shared/contract/post.ts";
+import type { Printer } from "./printer.ts";
+
+/** A job for a person, with what is wrong with it. */
+export function showJob(printer: Printer, job: Job): void {
+  const { bytes_sent, bytes_total, error, scheduled_at } = job;
+  printer.table([
+    ["job", job.id],
+    ["status", job.status],
+    ["connection", job.connection_id],
+    ["publish_id", job.publish_id],
+    ["posts", job.post_ids],
+    ["sent", bytes_total === null ? "-" : `${bytes_sent} of ${bytes_total} bytes`],
+    ["attempts", job.attempts],
+    ...(scheduled_at === null ? [] : [["scheduled", scheduled_at] as [string, unknown]]),
+    ["created", job.created_at],
+    ["updated", job.updated_at],
+    ...(error === null
+      ? []
+      : [["error", `${error.title} (${error.code}): ${error.detail}`] as [string, unknown]]),
+  ]);
+}
