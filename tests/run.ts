@@ -27,8 +27,8 @@ const { code } = await child.status;
 // deno-lint-ignore no-control-regex
 const plain = tail.replace(/\x1b\[[0-9;]*m/g, "");
 const count = (word: string) => Number(plain.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
-const failed = count("failed");
-console.log(`${count("passed")} passed, ${failed || (code === 0 ? 0 : 1)} failed, ${count("ignored")} skipped`);
+const failed = count("failed") || (code === 0 ? 0 : 1);
+console.log(`${count("passed")} passed, ${failed} failed, ${count("ignored")} skipped`);
 Deno.exit(code);
 
 async function writeAll(bytes: Uint8Array): Promise<void> {

@@ -58,7 +58,9 @@ async function connect(printer: Printer, host: Host, nexus: Nexus): Promise<Conn
   };
   printer.result(`tiktok-initiate asks TikTok for ${scopes.length} permissions`);
   if (host.tiktok === undefined) {
-    throw new Error("The demo plays the user at the stand-in's consent page; unset TIKTOK_API_URL.");
+    throw new Error(
+      "The demo plays the user at the stand-in's consent page; unset TIKTOK_API_URL.",
+    );
   }
   const back = await host.tiktok.consent({ authorize_url: authorization_url });
   printer.result("the user agreed on TikTok's page");
@@ -151,7 +153,9 @@ async function compareBytes(printer: Printer, host: Host, bytes: Uint8Array<Arra
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   if (post?.sha256 !== hex) throw new Error("TikTok has other bytes than the file.");
-  printer.result(`TikTok has the file to the byte: ${post.size_bytes} bytes, SHA-256 ${hex.slice(0, 16)}…`);
+  printer.result(
+    `TikTok has the file to the byte: ${post.size_bytes} bytes, SHA-256 ${hex.slice(0, 16)}…`,
+  );
 }
 
 async function refresh(
@@ -171,7 +175,9 @@ async function refresh(
     [connection.id],
   );
   if (!row?.last_refreshed_at) throw new Error("The schedule did not refresh the token.");
-  printer.result(`the schedule's tick refreshed it by itself; it is good for ${row.minutes} minutes`);
+  printer.result(
+    `the schedule's tick refreshed it by itself; it is good for ${row.minutes} minutes`,
+  );
 }
 
 async function showDashboard(printer: Printer, nexus: Nexus): Promise<void> {
