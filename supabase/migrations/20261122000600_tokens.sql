@@ -151,28 +151,15 @@ begin
 end
 $$;
 
--- How many connections, of all users, hold this account's grant: {count}. The grant belongs to app and
--- account, so it is revoked only when none is left.
-create function public.count_live_connections(p_platform text, p_platform_user_id text) returns jsonb
-language sql stable security invoker
-set search_path = ''
-as $$
-  select jsonb_build_object('count', count(*))
-    from public.platform_connections
-   where platform = p_platform and platform_user_id = p_platform_user_id and status = 'active'
-$$;
-
 revoke all on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
-  public.count_live_connections(text, text)
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision)
   from public, anon, authenticated;
 grant execute on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
-  public.count_live_connections(text, text)
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision)
   to service_role;

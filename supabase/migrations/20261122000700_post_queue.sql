@@ -111,6 +111,9 @@ as $$
     'post', p_row.post,
     'source', p_row.source,
     'failures', p_row.failures,
+    'inits_accepted', (
+      select count(*) from private.post_inits i
+       where i.job_id = p_row.id and i.outcome in ('accepted', 'failed')),
     'upload_url_sealed', p_row.upload_url_sealed,
     'upload_expires_in_seconds', extract(epoch from p_row.upload_expires_at - p_now),
     'chunk_size_bytes', p_row.chunk_size_bytes,

@@ -114,6 +114,29 @@ create trigger end_connections_of_deleted_user
   for each row when (old.user_id is not null and new.user_id is null)
   execute function private.end_connections_of_deleted_user();
 
+-- Queues the grant of an account that was not connected in the end, under an id made up for it.
+create function public.queue_revocation(
+  p_connection_id uuid, p_platform text, p_platform_user_id text, p_access_token_sealed text,
+  p_refresh_token_sealed text, p_expires_in_seconds double precision
+) returns jsonb
+language plpgsql security invoker
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.now();
+begin
+  insert into private.token_revocations (
+    connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
+    access_token_expires_at, next_attempt_at, created_at
+  ) values (
+    p_connection_id, p_platform, p_platform_user_id, p_access_token_sealed, p_refresh_token_sealed,
+    v_now + private.seconds(p_expires_in_seconds), v_now, v_now
+  )
+  on conflict do nothing;
+  return jsonb_build_object('queued', true);
+end
+$$;
+
 -- Claims grants that are due to be revoked: {items}. One that a live connection has taken up again
 -- since is left alone.
 create function public.claim_due_revocations(
@@ -201,6 +224,7 @@ revoke all on function
   private.lock_account(text, text),
   private.end_connections_of_deleted_user(),
   public.disconnect_connection(uuid, uuid),
+  public.queue_revocation(uuid, text, text, text, text, double precision),
   public.claim_due_revocations(text, uuid, double precision, integer, uuid),
   public.finish_revocation(uuid, uuid, boolean, double precision, text, text, double precision, jsonb)
   from public, anon, authenticated;
@@ -208,6 +232,7 @@ grant execute on function
   private.disconnect(public.platform_connections, timestamptz),
   private.lock_account(text, text),
   public.disconnect_connection(uuid, uuid),
+  public.queue_revocation(uuid, text, text, text, text, double precision),
   public.claim_due_revocations(text, uuid, double precision, integer, uuid),
   public.finish_revocation(uuid, uuid, boolean, double precision, text, text, double precision, jsonb)
   to service_role;

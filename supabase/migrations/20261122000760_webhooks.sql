@@ -15,7 +15,7 @@ grant select, insert, delete on table private.webhook_events to service_role;
 
 -- Takes a platform's event, once: {repeated} or {applied}, the number of rows it changed. `p_event`:
 -- {kind: 'authorization_removed', platform_user_id, at, error}
--- {kind: 'post', platform_user_id, publish_id, status: published|sent_to_inbox|failed|null,
+-- {kind: 'post', platform_user_id, publish_id, status: published|sent_to_inbox|failed|cancelled,
 --  post_id, error}
 -- {kind: 'other'}
 create function public.receive_webhook(

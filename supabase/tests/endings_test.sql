@@ -35,6 +35,20 @@ select is(pg_temp.waiting(), 1::bigint, 'then it is');
 select is(pg_temp.disconnect('bob') ->> 'status', 'disconnected', 'disconnecting again changes nothing');
 select is(pg_temp.waiting(), 1::bigint, 'and revokes once');
 
+-- A grant that was not connected in the end ------------------------------------------------------
+create function pg_temp.queue(p_id text) returns text
+language sql
+as $$
+  select public.queue_revocation(tests.id(p_id), 'tiktok', 'refused', 'sealed a', 'sealed r', 3600) ->> 'queued'
+$$;
+select is(pg_temp.queue('refused'), 'true', 'a refused account''s grant waits for its revocation too');
+select is(pg_temp.queue('refused'), 'true', 'a repeated request');
+select is(pg_temp.waiting(), 2::bigint, 'queues it once');
+select is(
+  public.claim_due_revocations('tiktok', tests.id('schedule'), 60, 1, tests.id('refused')) #>> '{items,0,access_token_sealed}',
+  'sealed a', 'whoever refused it claims it at once');
+select public.finish_revocation(tests.id('refused'), tests.id('schedule'), true, 0, null, null, null, null);
+
 -- The revocation, until it is done ----------------------------------------------------------------
 select is(
   pg_temp.claim_revocations(),

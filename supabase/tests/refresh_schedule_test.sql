@@ -108,19 +108,5 @@ select set_eq($$ select pg_temp.claim() $$, array[tests.id('ann2 h'), tests.id('
 select tests.advance('1 min');
 select is((select count(*) from pg_temp.claim(1)), 1::bigint, 'no more are claimed than asked for');
 
--- How many connections hold a grant ---------------------------------------------------------------
-reset role;
-select tests.add_user('bob');
-set local role service_role;
-create function pg_temp.count(p_account text, p_platform text default 'tiktok') returns text
-language sql as $$ select public.count_live_connections(p_platform, p_account) ->> 'count' $$;
-select tests.connect('bob', '2 h');
-select is(pg_temp.count('2 h'), '2', 'two users hold the grant of one account');
-select is(pg_temp.count('2 h', 'other'), '0', 'on its own platform only');
-select private.end_connection(c, 'reconnect_required', null)
-  from public.platform_connections c where id = tests.id('bob2 h');
-select is(pg_temp.count('2 h'), '1', 'one that has ended holds none');
-select is(pg_temp.count('nobody'), '0', 'nobody holds an unknown account''s');
-
 select * from finish();
 rollback;

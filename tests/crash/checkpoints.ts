@@ -4,8 +4,9 @@
  * - `before`: the request has left the host and never arrives.
  * - `amid`: half of its body has arrived.
  * - `after`: it was carried out, and the answer never reaches the host.
+ * - `late`: as `before`, but it arrives when all is over, as a word of the dead.
  */
-export type Moment = "before" | "amid" | "after";
+export type Moment = "before" | "amid" | "after" | "late";
 
 /** The `nth` request of that name, counted from the last `restart`. */
 export type Checkpoint = { name: string; nth: number };
@@ -17,6 +18,7 @@ export class Checkpoints {
   passed: Checkpoint[] = [];
   #armed: Armed | null = null;
   #bury = () => {};
+  #sendLate: (() => Promise<void>) | null = null;
 
   /** Counts anew; a request that is still held is let go of, for its host is dead. */
   restart(): void {
@@ -45,11 +47,30 @@ export class Checkpoints {
 
   /** Passes at once, or throws `HostDied` when the host that is killed here is dead. */
   async pass(at: Checkpoint, moment: Moment): Promise<void> {
-    if (this.#armed === null || this.#armed.moment !== moment) return;
-    const { checkpoint, reach, dead } = this.#armed;
-    if (checkpoint.name !== at.name || checkpoint.nth !== at.nth) return;
-    reach();
-    await dead;
+    if (this.expects(at, moment)) await this.#hold();
+  }
+
+  expects({ name, nth }: Checkpoint, moment: Moment): boolean {
+    const { checkpoint, moment: armed } = this.#armed ?? {};
+    return armed === moment && checkpoint?.name === name && checkpoint.nth === nth;
+  }
+
+  /** Holds a request that can be sent later; throws `HostDied`. */
+  async keep(send: () => Promise<void>): Promise<never> {
+    this.#sendLate = send;
+    return await this.#hold();
+  }
+
+  /** Delivers what was kept. */
+  async deliver(): Promise<void> {
+    if (this.#sendLate === null) throw new Error("no request was kept");
+    await this.#sendLate();
+    this.#sendLate = null;
+  }
+
+  async #hold(): Promise<never> {
+    this.#armed?.reach();
+    await this.#armed?.dead;
     throw new HostDied();
   }
 }

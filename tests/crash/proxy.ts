@@ -50,19 +50,32 @@ async function pass(
     if (checkpoint !== null) await checkpoints.pass(checkpoint, moment);
   };
 
+  // The Host stays as the host wrote it: TikTok's upload addresses then lead over this proxy too.
+  const { headers } = incoming;
+  const open = () =>
+    request({
+      hostname: url.hostname,
+      port: url.port,
+      method,
+      path: `${url.pathname}${url.search}`,
+      headers,
+    });
+
   await reach("before");
-  const upstream = request({
-    hostname: url.hostname,
-    port: url.port,
-    method,
-    path: `${url.pathname}${url.search}`,
-    // The Host stays as the host wrote it: TikTok's upload addresses then lead over this proxy too.
-    headers: incoming.headers,
-  });
+  if (checkpoint !== null && checkpoints.expects(checkpoint, "late")) {
+    const body = await readAll(incoming);
+    await checkpoints.keep(async () => {
+      const upstream = open();
+      const answered = answerOf(upstream);
+      upstream.end(body);
+      await readAll(await answered);
+    });
+  }
+  const upstream = open();
   try {
-    const answered = once(upstream, "response") as Promise<[IncomingMessage]>;
+    const answered = answerOf(upstream);
     await Promise.race([forward(incoming, upstream, () => reach("amid")), answered]);
-    const [answer] = await answered;
+    const answer = await answered;
     const body = await readAll(answer);
     await reach("after");
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -85,6 +98,11 @@ async function forward(
     if (sent_bytes * 2 >= size_bytes) await reachAmid();
   }
   upstream.end();
+}
+
+async function answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
+  const [answer] = await once(upstream, "response");
+  return answer;
 }
 
 async function readAll(answer: IncomingMessage): Promise<Uint8Array> {

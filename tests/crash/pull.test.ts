@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
 import { readClip } from "../functions/support/media.ts";
-import { type Death, everyMoment, playCrashes } from "./game.ts";
+import { type Death, playCrashes } from "./game.ts";
 import { assertNothingLeft, assertPublishedOnce, postsOf, pulledPost } from "./posting.ts";
 import { sha256Hex } from "./sha256.ts";
 
+/** Around the one request that may never be sent twice. The rest is as with an upload. */
 const INIT = "POST /v2/post/publish/video/init/";
+const DECISIVE = ["begin_post_init", INIT, "record_post_init"];
 
 /** What the job knows of its init when it dies there: nobody may ever send it again. */
 function diesUnsure({ checkpoint: { name }, moment }: Death): boolean {
   return name === INIT ||
     (name === "begin_post_init" && moment === "after") ||
-    (name === "record_post_init" && moment === "before");
+    (name === "record_post_init" && moment !== "after");
 }
 
 /** TikTok got the init, or did not: the job can't tell, and we can. */
 function reachedTikTok({ checkpoint: { name }, moment }: Death): boolean {
-  return name === "record_post_init" || (name === INIT && moment === "after");
+  return name === "record_post_init" || (name === INIT && moment !== "before");
 }
 
 Deno.test("killed at any request of a pull and started again, it is never posted twice", async (t) => {
@@ -24,12 +26,16 @@ Deno.test("killed at any request of a pull and started again, it is never posted
   await playCrashes(t, {
     world: () => ({ tiktok: "outside", pulled: clip }),
     prepare: () => Promise.resolve(pulledPost),
-    moments: everyMoment,
+    moments: ({ name, nth }) => {
+      if (DECISIVE.includes(name)) return ["before", "after", "late"];
+      return name === "finish_job_step" && nth === 1 ? ["before", "after"] : [];
+    },
     async check(world, request, job, death) {
       if (death === null || !diesUnsure(death)) {
         return await assertPublishedOnce(world, request, job, sha256);
       }
       assert.equal(job.status, "unconfirmed", JSON.stringify(job));
+      await world.pullsDone();
       assert.equal(postsOf(world, request).length, reachedTikTok(death) ? 1 : 0);
       assert.equal(job.next_attempt_at, null, "nobody comes back to it");
       await assertNothingLeft(world, request);

@@ -64,7 +64,7 @@ Deno.test("killed at any request of a refresh and started again, the connection 
 
   for (const checkpoint of checkpoints) {
     for (const moment of ["before", "after"] as const) {
-      if (losesTheAnswer(checkpoint, moment)) continue;
+      if (losesTheAnswer(checkpoint, moment)) continue; // Its own test, below.
       await t.step(`${moment} ${checkpoint.name}`, async () => {
         const before = await readConnection(world);
         await world.killAt(checkpoint, moment, () => refreshWhenDue(world));
@@ -102,11 +102,11 @@ Deno.test("killed between TikTok's answer to a refresh and our write of it", asy
     );
     await t.step("until the access token expires, everything works", async () => {
       assert.equal(await askCreator(world), 200);
-      const job = await publish(world, uploadedPost("meanwhile", path));
+      const job = await publish(world, uploadedPost(`meanwhile ${name}`, path));
       assert.equal(job.status, "published");
     });
     await t.step("then the user is asked to connect again, and posts wait for that", async () => {
-      const request = uploadedPost("waiting", path);
+      const request = uploadedPost(`waiting ${name}`, path);
       const scheduled_at = await inHours(world, 3);
       const taken = await world.call("POST", "tiktok-publish", {
         ...request,
@@ -125,7 +125,8 @@ Deno.test("killed between TikTok's answer to a refresh and our write of it", asy
       assert.deepEqual([connected.id, connected.status], [connection_id, "active"]);
       const job = await settle(world, taken.body.job.id);
       assert.equal(job.status, "published");
-      assert.equal(world.tiktok.posts.length, 2, "each post once");
+      const captions = world.tiktok.posts.map(({ caption }) => caption).slice(-2);
+      assert.deepEqual(captions, [`meanwhile ${name}`, `waiting ${name}`], "each post once");
     });
   }
 });

@@ -157,6 +157,11 @@ export class World implements AsyncDisposable {
     });
   }
 
+  /** Settled once TikTok fetches nothing any more. */
+  pullsDone(): Promise<void> {
+    return this.#outside?.tiktok.pullsDone() ?? Promise.resolve();
+  }
+
   query<Row = Record<string, unknown>>(text: string, params: unknown[] = []): Promise<Row[]> {
     return this.#machine.ask({ do: "query", text, params });
   }

@@ -195,6 +195,8 @@ Deno.test("at most ten live states a user", async (t) => {
     isProblem(answer, 429, "rate_limited");
     const seconds = answer.body.retry_after;
     ok(seconds > 590 && seconds <= 600, `${seconds}`);
+    const entry = (await world.errorLog()).at(-1);
+    same([entry?.code, entry?.user_id], ["rate_limited", person.id]);
   });
   await t.step("another user is not held up", async () => {
     equal((await other.post("tiktok-initiate", {})).status, 200);

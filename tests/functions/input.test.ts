@@ -56,6 +56,8 @@ Deno.test("a body that is no JSON object is refused before anything happens", as
       ["white space alone", " \n"],
       ["not UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
       ["a list", "[]"],
+      ["lists in lists", "[".repeat(60_000) + "]".repeat(60_000)],
+      ["objects in objects", '{"a":'.repeat(30_000) + "1" + "}".repeat(30_000)],
       ["null", "null"],
       ["a number", "1"],
       ["a text", '"x"'],

@@ -66,7 +66,7 @@ Deno.test("a malformed post is 400", async (t) => {
     ["an hour that is not", { ...good, scheduled_at: "2026-12-01T25:00:00Z" }, ["scheduled_at"]],
     ["a word for a time", { ...good, scheduled_at: "tomorrow" }, ["scheduled_at"]],
     ["seconds since 1970", { ...good, scheduled_at: 1_800_000_000 }, ["scheduled_at"]],
-    ["no photos", photos({ urls: [] }), ["media.cover_index", "media.urls"]],
+    ["no photos", photos({ urls: [] }), ["media.urls"]],
     ["a photo without scheme", photos({ urls: ["cdn.nexus.invalid/a.jpg"] }), ["media.urls.0"]],
     ["a photo with a password", photos({ urls: ["https://u:p@cdn.nexus.invalid/a.jpg"] }), [
       "media.urls.0",

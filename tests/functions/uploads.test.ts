@@ -20,6 +20,7 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
   const survives = async (faults: Fault[], path = small, expected_inits = 1) => {
     const account = world.takeAccount();
     const connection = await person.connect({ account });
+    const before_seconds = world.ahead_seconds;
     for (const fault of faults) world.tiktok.faults.add(fault);
     const done = await person.settle((await person.publish(videoPost(connection.id, path))).id);
     world.tiktok.faults.clear();
@@ -32,6 +33,7 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
     equal(posts[0]?.publish_id, done.publish_id);
     if (path === large) equal(posts[0]?.sha256, large_sha256);
     equal(done.bytes_sent, done.bytes_total);
+    ok(world.ahead_seconds - before_seconds < 3600, "it took longer than an hour");
     equal(done.error, null);
     return { done, account };
   };

@@ -63,6 +63,11 @@ export class World implements AsyncDisposable {
     );
   }
 
+  /** By how much the clocks are ahead of the real one. */
+  get ahead_seconds(): number {
+    return this.#ahead.ms / 1000;
+  }
+
   /** How many requests TikTok has seen for a path, by default whatever became of them. */
   calls(path: string, account?: string): number {
     return this.tiktok.state.calls.filter((call) =>

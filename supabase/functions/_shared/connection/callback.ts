@@ -4,6 +4,7 @@ import type { CompleteRequest, Connection, ConnectionAnswer } from "../contract/
 import type { Context, User } from "../http/context.ts";
 import { concerning, toProblem } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
+import { revokeDueGrants } from "../token/revoke.ts";
 import type { Account, Grant, Platform } from "./platform.ts";
 import { hashState } from "./state.ts";
 
@@ -113,18 +114,30 @@ async function describeAccount(
   }
 }
 
+/** As if it had been a connection and was disconnected: now, or by the schedule until it is done. */
 async function endGrant(context: Context, platform: Platform, grant: Grant): Promise<void> {
-  const { count } = await context.database.call("count_live_connections", {
+  const connection_id = context.randomUuid();
+  await context.database.call("queue_revocation", {
+    p_connection_id: connection_id,
     p_platform: platform.name,
     p_platform_user_id: grant.platform_user_id,
-  }) as { count: number };
-  if (count > 0) return;
-  try {
-    await platform.revoke(grant.access_token);
-  } catch (error) {
-    // The refusal stands whether or not the platform could be told; the user can end it there too.
-    context.log.warn("grant_not_revoked", { code: toProblem(error, context.log).code });
-  }
+    ...await sealTokens(context, connection_id, grant),
+    p_expires_in_seconds: grant.expires_in_seconds,
+  });
+  await revokeDueGrants(context, platform, { limit: 1, connection_id });
+}
+
+async function sealTokens(context: Context, connection_id: string, grant: Grant) {
+  return {
+    p_access_token_sealed: await context.sealer.seal(
+      `platform_connections.access_token:${connection_id}`,
+      grant.access_token,
+    ),
+    p_refresh_token_sealed: await context.sealer.seal(
+      `platform_connections.refresh_token:${connection_id}`,
+      grant.refresh_token,
+    ),
+  };
 }
 
 /** The second round is for an account that another request of this user stored meanwhile. */
@@ -149,14 +162,7 @@ async function storeConnection(
       },
       p_scopes: grant.scopes,
       p_capabilities: account.capabilities,
-      p_access_token_sealed: await context.sealer.seal(
-        `platform_connections.access_token:${id}`,
-        grant.access_token,
-      ),
-      p_refresh_token_sealed: await context.sealer.seal(
-        `platform_connections.refresh_token:${id}`,
-        grant.refresh_token,
-      ),
+      ...await sealTokens(context, id, grant),
       p_sealing_key_id: context.sealer.key_id,
       p_expires_in_seconds: grant.expires_in_seconds,
       p_refresh_expires_in_seconds: grant.refresh_expires_in_seconds,

@@ -26,7 +26,7 @@ export const completeRequest = z.object({
   state: z.string("is required: the state that initiate gave").min(1).max(512),
   code: z.string().min(1).max(4096).optional(),
   error: z.string().min(1).max(255).optional(),
-  error_description: z.string().max(2048).optional(),
+  error_description: z.string().optional(),
 }).refine((body) => (body.code === undefined) !== (body.error === undefined), {
   path: ["code"],
   message: "send exactly one of code and error, as the redirect brought it",

@@ -70,7 +70,9 @@ export const publishRequest = z.strictObject({
   if (body.mode === "draft" && body.post !== undefined) {
     wrong("post", "is left out for a draft: the user writes it in TikTok");
   }
-  if (body.media.type === "photos" && body.media.cover_index >= body.media.urls.length) {
+  if (
+    body.media.type === "photos" && body.media.cover_index >= Math.max(1, body.media.urls.length)
+  ) {
     wrong("media.cover_index", "must be the index of one of the photos");
   }
   if (body.media.type === "video" && body.post?.title !== undefined) {

@@ -69,9 +69,6 @@ isOneToOne: false
 "consume_oauth_state":
 { Args: { "p_platform": string,"p_request_id": string,"p_state_hash": string,"p_user_id": string }; Returns: Json
                            },
-"count_live_connections":
-{ Args: { "p_platform": string,"p_platform_user_id": string }; Returns: Json
-                           },
 "create_oauth_state":
 { Args: { "p_code_verifier_sealed": string,"p_live": boolean,"p_max_live": number,"p_platform": string,"p_redirect_to": string,"p_redirect_uri": string,"p_scopes": (string)[],"p_state_hash": string,"p_ttl_seconds": number,"p_user_id": string }; Returns: Json
                            },
@@ -104,6 +101,9 @@ isOneToOne: false
                            },
 "purge_expired":
 { Args: { "p_error_log_days": number,"p_limit": number }; Returns: Json
+                           },
+"queue_revocation":
+{ Args: { "p_access_token_sealed": string,"p_connection_id": string,"p_expires_in_seconds": number,"p_platform": string,"p_platform_user_id": string,"p_refresh_token_sealed": string }; Returns: Json
                            },
 "read_oauth_state":
 { Args: { "p_platform": string,"p_state_hash": string }; Returns: Json

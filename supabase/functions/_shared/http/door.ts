@@ -21,7 +21,7 @@ import { composeContext } from "./compose.ts";
 import type { Context, User } from "./context.ts";
 import { corsHeaders } from "./cors.ts";
 import { Problem } from "./problem.ts";
-import { recordFailure, toProblem } from "./failure.ts";
+import { concerning, recordFailure, toProblem } from "./failure.ts";
 import { refusalOfGate, signedInUser } from "./gate.ts";
 
 /** Who may call. */
@@ -50,8 +50,12 @@ export function forUser<Schema extends z.ZodType>(
     caller: "user",
     answer: async ({ request, url, context, supabase }) => {
       const user = signedInUser(supabase.jwtClaims, supabase.supabase);
-      const input = request.method === "POST" ? await readJson(request) : readQuery(url);
-      return await run(context, user, parseInput(schema, input));
+      try {
+        const input = request.method === "POST" ? await readJson(request) : readQuery(url);
+        return await run(context, user, parseInput(schema, input));
+      } catch (error) {
+        throw concerning(error, { user_id: user.id });
+      }
     },
   };
 }
@@ -122,7 +126,9 @@ async function pass(
       return toResponse(await route.answer(call), request_id);
     } catch (error) {
       const problem = toProblem(error, context.log);
-      await recordFailure(context, problem);
+      // What anybody can bring about, from anywhere, is no way to fill the error log.
+      if (route.caller === "anyone") context.log.warn("failed", { code: problem.code });
+      else await recordFailure(context, problem);
       return problem.toResponse(request_id);
     }
   });

@@ -75,7 +75,9 @@ function interpret(context: Context, { event, created_at, user_open_id, content 
       },
     };
   }
-  const status = STATUS_OF_EVENT[event];
+  const status = event === "post.publish.failed" && content.reason === "publish_cancelled"
+    ? "cancelled"
+    : STATUS_OF_EVENT[event];
   if (status === undefined || content.publish_id === undefined) return { kind: "other" };
   return {
     kind: "post",

@@ -15,6 +15,8 @@ export type DrivenJob = Job & {
   post: PostInfo | null;
   source: KnownSource | null;
   failures: number;
+  /** Inits of this job that TikTok took; each costs one of the day's posts. */
+  inits_accepted: number;
   upload_url_sealed: string | null;
   upload_expires_in_seconds: number | null;
   chunk_size_bytes: number | null;

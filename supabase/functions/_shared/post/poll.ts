@@ -60,10 +60,12 @@ export async function pollStatus(
 /** TikTok says that this post will not be: it may be sent anew where that can help. */
 async function settleFailure(context: Context, job: DrivenJob, reason: string): Promise<Step> {
   const { hint, kind, retry } = ruleOf(reason);
+  // A cancel that TikTok took, although its answer was lost.
+  if (kind === "cancelled") return await finishStep(context, job, { status: "cancelled" });
   const code = kind === "grant_invalid" ? "reconnect_required" : "tiktok_rejected";
   const problem = new Problem(code, hint, { tiktok_code: reason });
   const again = retry === "new_init" || retry === "after_day" || retry === "backoff";
-  if (!again || job.attempts >= MAX_INITS) {
+  if (!again || job.inits_accepted >= MAX_INITS) {
     return await finishStep(context, job, { status: "failed", problem });
   }
   return await finishStep(context, job, {

@@ -29,7 +29,7 @@ export const INITS_PER_MINUTE = 6;
 export const MAX_FAILURES = 8;
 
 /**
- * Inits of one job, after which it is not begun anew: each that TikTok takes costs one of the day's
+ * Accepted inits of one job, after which it is not begun anew: each that TikTok takes costs one of the day's
  * posts, and one that came to nothing three times is not helped by a fourth.
  */
 export const MAX_INITS = 3;

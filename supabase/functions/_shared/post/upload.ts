@@ -177,7 +177,12 @@ async function askProgress(
   if (status !== "PROCESSING_UPLOAD" || uploaded_bytes === job.bytes_total) {
     return { kind: "elsewhere" };
   }
-  return { kind: "waiting", bytes: uploaded_bytes };
+  if (uploaded_bytes === null || job.chunk_size_bytes === null || job.chunk_count === null) {
+    return { kind: "waiting", bytes: null };
+  }
+  const plan = { chunk_size: job.chunk_size_bytes, total_chunk_count: job.chunk_count };
+  const readings = { if_count_bytes: uploaded_bytes, if_last_index_bytes: uploaded_bytes + 1 };
+  return { kind: "waiting", bytes: resolveProgress(plan, job.bytes_total ?? 0, readings) };
 }
 
 async function submit(context: Context, job: DrivenJob): Promise<Step> {
@@ -191,7 +196,7 @@ async function submit(context: Context, job: DrivenJob): Promise<Step> {
 /** A new init, with a new upload address: nothing of the old one can be posted any more. */
 async function startAnew(context: Context, job: DrivenJob, problem: Problem): Promise<Step> {
   return await finishStep(context, job, {
-    status: job.attempts < MAX_INITS ? "queued" : "failed",
+    status: job.inits_accepted < MAX_INITS ? "queued" : "failed",
     problem,
     changes: { failed_attempt: true },
   });

@@ -65,7 +65,7 @@ const API_CODES: Record<string, ErrorRule> = {
   rate_limit_exceeded: rule(
     "rate_limited",
     "after_minute",
-    "TikTok is asked too often at the moment. It goes on by itself.",
+    "TikTok is asked too often at the moment. A minute later it answers again.",
   ),
   internal_error: rule("unavailable", "backoff", TRY_AGAIN),
   spam_risk_too_many_posts: rule(

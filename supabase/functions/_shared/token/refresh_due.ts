@@ -8,8 +8,11 @@ import { inParallel } from "../schedule/in_parallel.ts";
 import { type LeasedTokens, refreshTokens } from "./refresh.ts";
 import { REFRESH_LEASE_SECONDS } from "./timing.ts";
 
-/** Each refresh waits for the platform most of its time; more would only pile up timeouts. */
-const CONCURRENCY = 10;
+/**
+ * A refresh does nothing but wait. As many at once as a tick claims by default, so that the claim's
+ * lease, which users with an expired token wait for, need not be longer than one refresh.
+ */
+const CONCURRENCY = 25;
 
 export async function refreshDueTokens(
   context: Context,
