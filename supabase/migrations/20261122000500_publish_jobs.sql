@@ -83,10 +83,11 @@ create table private.post_inits (
   job_id uuid not null references public.publish_jobs (id) on delete cascade,
   connection_id uuid not null references public.platform_connections (id) on delete cascade,
   sent_at timestamptz not null,
-  -- sent: no answer recorded (yet, or ever); rejected: surely not taken, costs no slot; failed:
-  -- accepted, and the platform said later that no post came of it.
+  -- sent: no answer recorded (yet, or ever); unknown: no answer came; both may have been taken.
+  -- rejected: surely not taken; errored: the platform answered that it failed. Neither costs a slot.
+  -- failed: accepted, and the platform said later that no post came of it.
   outcome text not null default 'sent'
-    check (outcome in ('sent', 'accepted', 'rejected', 'unknown', 'failed')),
+    check (outcome in ('sent', 'accepted', 'rejected', 'errored', 'unknown', 'failed')),
   publish_id text
 );
 

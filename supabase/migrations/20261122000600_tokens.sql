@@ -78,7 +78,8 @@ $$;
 -- Stores what a completed authorization brought: a new connection, or the same account of the same
 -- user revived under its old id. `p_account`: {username, display_name, avatar_url}. The tokens are
 -- sealed to `p_connection_id`; if another request stored this account meanwhile under another id,
--- nothing is written and {existing_id} comes back, to seal anew and call again.
+-- nothing is written and {existing_id} comes back, to seal anew and call again. {revoking: true}: an
+-- earlier grant of this account is being revoked at this moment, which may end this one too.
 create function public.store_connection(
   p_connection_id uuid, p_user_id uuid, p_platform text, p_platform_user_id text, p_account jsonb,
   p_scopes text[], p_capabilities jsonb, p_access_token_sealed text, p_refresh_token_sealed text,
@@ -99,6 +100,13 @@ begin
     hashtextextended('account:' || p_platform || ':' || p_platform_user_id, 0)
   );
   v_now := private.now();
+  if exists (
+    select 1 from private.token_revocations
+     where platform = p_platform and platform_user_id = p_platform_user_id
+       and lease_expires_at > v_now
+  ) then
+    return jsonb_build_object('revoking', true);
+  end if;
   v_access_expires_at := v_now + private.seconds(p_expires_in_seconds);
   v_refresh_expires_at := v_now + private.seconds(p_refresh_expires_in_seconds);
   select id into v_existing from public.platform_connections
@@ -151,15 +159,33 @@ begin
 end
 $$;
 
+-- Keeps what was learnt of one feature of a connection: {stored}.
+create function public.store_capability(
+  p_connection_id uuid, p_user_id uuid, p_feature text, p_capability jsonb
+) returns jsonb
+language plpgsql security invoker
+set search_path = ''
+as $$
+begin
+  update public.platform_connections set
+    capabilities = capabilities || jsonb_build_object(p_feature, p_capability),
+    updated_at = private.now()
+  where id = p_connection_id and user_id = p_user_id and status = 'active';
+  return jsonb_build_object('stored', found);
+end
+$$;
+
 revoke all on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision)
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
+  public.store_capability(uuid, uuid, text, jsonb)
   from public, anon, authenticated;
 grant execute on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision)
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
+  public.store_capability(uuid, uuid, text, jsonb)
   to service_role;

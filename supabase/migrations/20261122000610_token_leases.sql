@@ -3,7 +3,8 @@
 -- Lends the tokens of a connection to a caller. `p_user_id` null: the service itself.
 -- `p_rejected_version`: the version whose access token the platform has just refused, or null.
 -- Answers null (no such connection of this user) or {state, connection, ...}:
---   usable    access_token_sealed, token_version
+--   usable    access_token_sealed, token_version: the token has `p_min_remaining_seconds` of life
+--             left, or half of its life where that is shorter
 --   leased    the caller now holds the lease and must refresh: access_token_sealed,
 --             refresh_token_sealed, token_version, access_expires_in_seconds
 --   busy      somebody else is refreshing; ask again
@@ -48,7 +49,9 @@ begin
   end if;
 
   if v_row.token_version is distinct from p_rejected_version
-     and v_row.access_token_expires_at > v_now + private.seconds(p_min_remaining_seconds) then
+     and v_row.access_token_expires_at > v_now + least(
+       private.seconds(p_min_remaining_seconds),
+       (v_row.access_token_expires_at - v_row.tokens_issued_at) / 2) then
     return v_answer || jsonb_build_object(
       'state', 'usable',
       'access_token_sealed', v_row.access_token_sealed,
@@ -174,6 +177,9 @@ begin
     and c.refresh_lease_owner = p_lease_owner and c.token_version = p_token_version
   returning * into v_row;
   if not found then
+    perform private.keep_for_revocation(
+      p_connection_id, p_token_version, p_access_token_sealed, p_refresh_token_sealed,
+      p_expires_in_seconds);
     return jsonb_build_object('stored', false);
   end if;
   return jsonb_build_object('stored', true, 'token_version', v_row.token_version);

@@ -168,7 +168,7 @@ begin
       else
         perform private.move_job(v_job, 'failed', null, private.problem(
           'reconnect_required', 409, 'The connection was not renewed',
-          'This post waited seven days for the account to be connected again. Connect it and post again.'
+          'The account had to be connected again, and was not within seven days. Connect it and post again.'
         ), false);
         v_failed := v_failed + 1;
       end if;

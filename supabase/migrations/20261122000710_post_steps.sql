@@ -54,7 +54,7 @@ begin
       return jsonb_build_object('state', 'wait', 'job', private.job_json(v_job));
     end if;
     if exists (
-      select 1 from private.post_inits where job_id = p_job_id and outcome in ('sent', 'unknown')
+      select 1 from private.post_inits where job_id = p_job_id and outcome in ('sent', 'unknown', 'errored')
     ) then
       v_job := private.move_job(v_job, 'unconfirmed', null, private.problem(
         'tiktok_unavailable', 503, 'It is not known whether the post was taken',
@@ -68,7 +68,7 @@ begin
   -- When the youngest p_daily_limit (p_minute_limit) inits no longer fill the window.
   select max(free_at) into v_free_at from (
     (select sent_at + interval '24 hours' as free_at from private.post_inits
-      where connection_id = v_job.connection_id and outcome <> 'rejected'
+      where connection_id = v_job.connection_id and outcome not in ('rejected', 'errored')
         and sent_at > v_now - interval '24 hours'
       order by sent_at desc offset greatest(p_daily_limit - 1, 0) limit 1)
     union all

@@ -53,6 +53,37 @@ begin
 end
 $$;
 
+-- A refresh was under way when its connection was disconnected: the tokens that it brought are the
+-- ones that live now, and so the ones to revoke. `p_token_version` is the version before the end.
+create function private.keep_for_revocation(
+  p_connection_id uuid, p_token_version bigint, p_access_token_sealed text,
+  p_refresh_token_sealed text, p_expires_in_seconds double precision
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.now();
+begin
+  insert into private.token_revocations (
+    connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
+    access_token_expires_at, next_attempt_at, created_at
+  )
+  select c.id, c.platform, c.platform_user_id, p_access_token_sealed, p_refresh_token_sealed,
+         v_now + private.seconds(p_expires_in_seconds), v_now, v_now
+    from public.platform_connections c
+   where c.id = p_connection_id and c.status = 'disconnected'
+     and c.token_version = p_token_version + 1
+  on conflict (connection_id) do update set
+    access_token_sealed = excluded.access_token_sealed,
+    refresh_token_sealed = excluded.refresh_token_sealed,
+    access_token_expires_at = excluded.access_token_expires_at,
+    next_attempt_at = v_now,
+    -- Whoever tries with the old tokens right now must not end it.
+    lease_owner = null, lease_expires_at = null;
+end
+$$;
+
 create function private.lock_account(p_platform text, p_platform_user_id text) returns void
 language sql
 set search_path = ''
@@ -105,6 +136,9 @@ begin
   update public.platform_connections set
     username = null, display_name = null, avatar_url = null, last_error = null
   where id = new.id;
+  update public.publish_jobs set
+    post = null, source = null, media = jsonb_build_object('type', media ->> 'type')
+  where connection_id = new.id;
   return null;
 end
 $$;
@@ -160,6 +194,9 @@ begin
      limit p_limit
      for update skip locked
   loop
+    -- Who stores a connection of this account right now holds its lock; this grant may live again.
+    continue when not pg_try_advisory_xact_lock(
+      hashtextextended('account:' || v_row.platform || ':' || v_row.platform_user_id, 0));
     if exists (
       select 1 from public.platform_connections c
        where c.platform = v_row.platform and c.platform_user_id = v_row.platform_user_id
@@ -221,6 +258,7 @@ $$;
 
 revoke all on function
   private.disconnect(public.platform_connections, timestamptz),
+  private.keep_for_revocation(uuid, bigint, text, text, double precision),
   private.lock_account(text, text),
   private.end_connections_of_deleted_user(),
   public.disconnect_connection(uuid, uuid),
@@ -230,6 +268,7 @@ revoke all on function
   from public, anon, authenticated;
 grant execute on function
   private.disconnect(public.platform_connections, timestamptz),
+  private.keep_for_revocation(uuid, bigint, text, text, double precision),
   private.lock_account(text, text),
   public.disconnect_connection(uuid, uuid),
   public.queue_revocation(uuid, text, text, text, text, double precision),

@@ -79,6 +79,18 @@ select tests.connect('bob');
 select is(pg_temp.claim_revocations(), '[]', 'a grant that was given again meanwhile is not revoked');
 select is(pg_temp.waiting(), 0::bigint, 'nor later');
 
+-- A refresh that was under way when its connection was disconnected -------------------------------
+select tests.connect('cat');
+select tests.lease(tests.id('cataccount'), 'refresher', 1);
+select pg_temp.disconnect('cat');
+delete from private.token_revocations where connection_id = tests.id('cataccount');
+select is(public.finish_token_refresh(
+    tests.id('cataccount'), tests.id('refresher'), 1, 'rotated access', 'rotated refresh', 'k', 7200, null, null, null),
+  '{"stored": false}', 'its tokens are not stored');
+select is((select access_token_sealed from private.token_revocations where connection_id = tests.id('cataccount')),
+  'rotated access', 'but they are the ones that live now, and are revoked');
+delete from private.token_revocations where connection_id = tests.id('cataccount');
+
 -- By the deletion of its user ---------------------------------------------------------------------
 select pg_temp.disconnect('bob');
 delete from private.token_revocations;
@@ -96,6 +108,9 @@ select is((tests.job('unstarted')).status, 'cancelled', 'his unstarted posts are
 select is((select array[status, error ->> 'code'] from tests.job('running')),
   array['failed', 'reconnect_required'], 'his running ones fail');
 select is(jsonb_array_length(pg_temp.claim_revocations()), 1, 'his grant is revoked');
+select tests.connect('bob');
+select is((pg_temp.row_of('bob')).status, 'disconnected', 'while a grant is being revoked, no connection is stored on it');
+select tests.advance('30 seconds');
 
 -- By the platform's word --------------------------------------------------------------------------
 create function pg_temp.hook(p_hash text, p_event jsonb, p_platform text default 'tiktok') returns jsonb

@@ -4,7 +4,7 @@
  * - `before`: the request has left the host and never arrives.
  * - `amid`: half of its body has arrived.
  * - `after`: it was carried out, and the answer never reaches the host.
- * - `late`: as `before`, but it arrives when all is over, as a word of the dead.
+ * - `late`: as `before`, but it arrives after all, when another host has taken the work over.
  */
 export type Moment = "before" | "amid" | "after" | "late";
 
@@ -18,7 +18,7 @@ export class Checkpoints {
   passed: Checkpoint[] = [];
   #armed: Armed | null = null;
   #bury = () => {};
-  #sendLate: (() => Promise<void>) | null = null;
+  #late: { send: () => Promise<void>; before: string } | null = null;
 
   /** Counts anew; a request that is still held is let go of, for its host is dead. */
   restart(): void {
@@ -48,6 +48,7 @@ export class Checkpoints {
   /** Passes at once, or throws `HostDied` when the host that is killed here is dead. */
   async pass(at: Checkpoint, moment: Moment): Promise<void> {
     if (this.expects(at, moment)) await this.#hold();
+    if (moment === "before" && this.#late?.before === at.name) await this.deliver();
   }
 
   expects({ name, nth }: Checkpoint, moment: Moment): boolean {
@@ -55,17 +56,22 @@ export class Checkpoints {
     return armed === moment && checkpoint?.name === name && checkpoint.nth === nth;
   }
 
-  /** Holds a request that can be sent later; throws `HostDied`. */
+  /** Holds a request that can still be sent; throws `HostDied`. */
   async keep(send: () => Promise<void>): Promise<never> {
-    this.#sendLate = send;
+    this.#late = { send, before: "" };
     return await this.#hold();
   }
 
-  /** Delivers what was kept. */
+  /** What was kept arrives right before the next request of that name. */
+  deliverBefore(name: string): void {
+    if (this.#late !== null) this.#late.before = name;
+  }
+
+  /** Delivers what was kept, unless it was delivered before. */
   async deliver(): Promise<void> {
-    if (this.#sendLate === null) throw new Error("no request was kept");
-    await this.#sendLate();
-    this.#sendLate = null;
+    const late = this.#late;
+    this.#late = null;
+    await late?.send();
   }
 
   async #hold(): Promise<never> {

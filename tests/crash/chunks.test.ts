@@ -14,16 +14,19 @@ async function playWithLongVideo(
 ): Promise<void> {
   const file = await Deno.makeTempFile({ suffix: ".mp4" });
   const sha256 = await writeVideo(file, LONG_BYTES);
-  await playCrashes(t, {
-    world: () => ({ tiktok }),
-    async prepare(world) {
-      const path = await world.store("long.mp4", await Deno.readFile(file));
-      return (key) => uploadedPost(key, path);
-    },
-    moments,
-    check: (world, request, job) => assertPublishedOnce(world, request, job, sha256),
-  });
-  await Deno.remove(file);
+  try {
+    await playCrashes(t, {
+      world: () => ({ tiktok }),
+      async prepare(world) {
+        const path = await world.store("long.mp4", await Deno.readFile(file));
+        return (key) => uploadedPost(key, path);
+      },
+      moments,
+      check: (world, request, job) => assertPublishedOnce(world, request, job, sha256),
+    });
+  } finally {
+    await Deno.remove(file);
+  }
 }
 
 /** The `nth` of each name, counted from 1, or from the end. */

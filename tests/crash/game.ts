@@ -68,9 +68,24 @@ async function dieOnce(t: Deno.TestContext, game: Game, lane: Lane, death: Death
     async fn() {
       const request = makeRequest(name);
       await world.killAt(checkpoint, moment, () => publish(world, request));
+      world.checkpoints.deliverBefore(overtakenBy(checkpoint));
       const job = await publish(world, request);
-      if (moment === "late") await world.checkpoints.deliver();
+      await world.checkpoints.deliver();
       await game.check(world, request, job, death);
     },
   });
+}
+
+/** What the next host does when the late request arrives: where it would do the most harm. */
+function overtakenBy({ name }: Checkpoint): string {
+  switch (name) {
+    case "create_publish_job":
+    case "claim_due_jobs":
+    case "begin_post_init":
+      return "POST /v2/post/publish/video/init/";
+    case "finish_job_step":
+      return "POST /v2/post/publish/status/fetch/";
+    default:
+      return "PUT /video/";
+  }
 }

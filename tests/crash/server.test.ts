@@ -15,22 +15,25 @@ Deno.test({
   ignore: isIgnored(server),
   async fn(t) {
     if (isIgnored(server)) return;
-    const clip = await readClip();
-    const sha256 = await sha256Hex(clip);
-    let databases = 0;
-    await playCrashes(t, {
-      // Not the one where pg_cron runs: nothing else may tick while a checkpoint is awaited.
-      world: async () => ({
-        tiktok: "outside",
-        database_url: await server.createDatabase(`crash_${++databases}`),
-      }),
-      async prepare(world) {
-        const path = await world.store("clip.mp4", clip);
-        return (key) => uploadedPost(key, path);
-      },
-      moments: ({ name, nth }) => WRITES.includes(name) && nth === 1 ? ["before", "after"] : [],
-      check: (world, request, job) => assertPublishedOnce(world, request, job, sha256),
-    });
-    await server.stop();
+    try {
+      const clip = await readClip();
+      const sha256 = await sha256Hex(clip);
+      let databases = 0;
+      await playCrashes(t, {
+        // Not the one where pg_cron runs: nothing else may tick while a checkpoint is awaited.
+        world: async () => ({
+          tiktok: "outside",
+          database_url: await server.createDatabase(`crash_${++databases}`),
+        }),
+        async prepare(world) {
+          const path = await world.store("clip.mp4", clip);
+          return (key) => uploadedPost(key, path);
+        },
+        moments: ({ name, nth }) => WRITES.includes(name) && nth === 1 ? ["before", "after"] : [],
+        check: (world, request, job) => assertPublishedOnce(world, request, job, sha256),
+      });
+    } finally {
+      await server.stop();
+    }
   },
 });

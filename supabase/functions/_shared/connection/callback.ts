@@ -2,7 +2,7 @@
 
 import type { CompleteRequest, Connection, ConnectionAnswer } from "../contract/connection.ts";
 import type { Context, User } from "../http/context.ts";
-import { concerning, toProblem } from "../http/failure.ts";
+import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
 import { revokeDueGrants } from "../token/revoke.ts";
 import type { Account, Grant, Platform } from "./platform.ts";
@@ -97,7 +97,7 @@ function refusalOf(request: CompleteRequest): Problem {
   );
 }
 
-/** Looks at the account; a grant that is then refused is ended, unless another connection needs it. */
+/** Looks at the account; a grant that is not kept is ended, unless another connection needs it. */
 async function describeAccount(
   context: Context,
   platform: Platform,
@@ -106,11 +106,8 @@ async function describeAccount(
   try {
     return await platform.describeAccount(grant);
   } catch (error) {
-    const problem = toProblem(error, context.log);
-    if (problem.code === "account_not_eligible" || problem.code === "scope_missing") {
-      await endGrant(context, platform, grant);
-    }
-    throw problem;
+    await endGrant(context, platform, grant);
+    throw error;
   }
 }
 
@@ -140,7 +137,14 @@ async function sealTokens(context: Context, connection_id: string, grant: Grant)
   };
 }
 
-/** The second round is for an account that another request of this user stored meanwhile. */
+/** A revocation that is on its way ends within its lease. */
+const REVOCATION_PATIENCE_MS = 65_000;
+const REVOCATION_POLL_MS = 500;
+
+/**
+ * More than one round: another request of this user stored the account meanwhile, or an earlier
+ * grant of it is just being revoked, and it must be seen whether this one survives that.
+ */
 async function storeConnection(
   context: Context,
   platform: Platform,
@@ -149,7 +153,11 @@ async function storeConnection(
   grant: Grant,
   account: Account,
 ): Promise<Connection> {
-  for (let id = connection_id, round = 1; round <= 2; round++) {
+  const patient_until_ms = context.now_ms() + REVOCATION_PATIENCE_MS;
+  let id = connection_id;
+  let mustProve = false;
+  while (context.now_ms() < patient_until_ms) {
+    if (mustProve && !await platform.isTokenAlive(grant.access_token)) break;
     const stored = await context.database.call("store_connection", {
       p_connection_id: id,
       p_user_id: user.id,
@@ -166,11 +174,19 @@ async function storeConnection(
       p_sealing_key_id: context.sealer.key_id,
       p_expires_in_seconds: grant.expires_in_seconds,
       p_refresh_expires_in_seconds: grant.refresh_expires_in_seconds,
-    }) as { connection: Connection } | { existing_id: string };
+    }) as { connection: Connection } | { existing_id: string } | { revoking: true };
     if ("connection" in stored) return stored.connection;
-    id = stored.existing_id;
+    if ("existing_id" in stored) id = stored.existing_id;
+    else {
+      mustProve = true;
+      await context.sleep(REVOCATION_POLL_MS);
+    }
   }
-  throw new Error("the account's connection changed its id twice");
+  throw new Problem(
+    "tiktok_unavailable",
+    "An earlier disconnection of this account was still being carried out. Connect it again.",
+    { retry_after_seconds: 5 },
+  );
 }
 
 function stateInvalid(): Problem {

@@ -1,7 +1,7 @@
 /** What the creator may post right now; TikTok wants it asked each time a post is composed. */
 
 import type { Platform } from "./platform.ts";
-import type { CreatorAnswer } from "../contract/connection.ts";
+import type { Connection, CreatorAnswer } from "../contract/connection.ts";
 import type { Context, User } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
@@ -24,9 +24,11 @@ export async function readCreator(
     requireScope(connection.scopes, "video.publish");
     try {
       const creator = await context.tiktok.readCreator(access_token);
+      await keepCapability(context, user, connection, null);
       return { creator: { ...creator, can_post: true, reason: null } };
     } catch (error) {
       if (!(error instanceof TikTokError) || !OBSTACLES.has(error.kind)) throw error;
+      await keepCapability(context, user, connection, error.hint);
       const { display_name, username, avatar_url } = connection;
       return {
         creator: {
@@ -38,6 +40,22 @@ export async function readCreator(
         },
       };
     }
+  });
+}
+
+/** What passed, or came, since the connection was made is told on the dashboard too. */
+async function keepCapability(
+  context: Context,
+  user: User,
+  connection: Connection,
+  reason: string | null,
+): Promise<void> {
+  if (connection.capabilities.direct_post?.reason === reason) return;
+  await context.database.call("store_capability", {
+    p_connection_id: connection.id,
+    p_user_id: user.id,
+    p_feature: "direct_post",
+    p_capability: { available: reason === null, reason, missing_scopes: [] },
   });
 }
 

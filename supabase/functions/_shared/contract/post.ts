@@ -49,6 +49,9 @@ const postInfo = z.strictObject({
   ai_generated: z.boolean().default(false),
 });
 
+/** What TikTok's photo posts do not know; silently dropped, a label that somebody asked for would be missing. */
+const VIDEO_ONLY = ["allow_duet", "allow_stitch", "ai_generated", "cover_timestamp_ms"] as const;
+
 export const publishRequest = z.strictObject({
   connection_id: uuid,
   media: z.discriminatedUnion("type", [video, photos]),
@@ -74,6 +77,13 @@ export const publishRequest = z.strictObject({
     body.media.type === "photos" && body.media.cover_index >= Math.max(1, body.media.urls.length)
   ) {
     wrong("media.cover_index", "must be the index of one of the photos");
+  }
+  if (body.media.type === "photos" && body.post !== undefined) {
+    for (const field of VIDEO_ONLY) {
+      if (body.post[field]) {
+        wrong(`post.${field}`, "is for videos; TikTok takes no such thing with photos");
+      }
+    }
   }
   if (body.media.type === "video" && body.post?.title !== undefined) {
     wrong("post.title", "belongs to photos; a video has only post.caption");

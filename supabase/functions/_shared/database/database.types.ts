@@ -120,6 +120,9 @@ isOneToOne: false
 "record_upload_progress":
 { Args: { "p_bytes_sent": number,"p_job_id": string,"p_last_chunk_next": boolean,"p_lease_owner": string,"p_lease_seconds": number,"p_lease_version": number }; Returns: Json
                            },
+"store_capability":
+{ Args: { "p_capability": Json,"p_connection_id": string,"p_feature": string,"p_user_id": string }; Returns: Json
+                           },
 "store_connection":
 { Args: { "p_access_token_sealed": string,"p_account": Json,"p_capabilities": Json,"p_connection_id": string,"p_expires_in_seconds": number,"p_platform": string,"p_platform_user_id": string,"p_refresh_expires_in_seconds": number,"p_refresh_token_sealed": string,"p_scopes": (string)[],"p_sealing_key_id": string,"p_user_id": string }; Returns: Json
                            },

@@ -83,6 +83,9 @@ function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
       message: "is not a field of this request",
     }));
   }
+  if (path === "" && issue.code === "invalid_type") {
+    return [{ path, message: "must be a JSON object" }];
+  }
   return [{ path, message: issue.message }];
 }
 

@@ -10,7 +10,6 @@ const UNAVAILABLE_SECONDS = 30;
 
 /** Kinds that have a code of their own; every other is `tiktok_rejected`. */
 const CODE_OF_KIND: Partial<Record<TikTokErrorKind, ProblemCode>> = {
-  token_invalid: "reconnect_required",
   scope_missing: "scope_missing",
   rate_limited: "rate_limited",
   access_denied: "access_denied",

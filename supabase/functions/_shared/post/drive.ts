@@ -8,11 +8,10 @@ import type { Job, StatusPollAnswer } from "../contract/post.ts";
 import type { Context } from "../http/context.ts";
 import { concerning, toProblem } from "../http/failure.ts";
 import type { Problem } from "../http/problem.ts";
-import { SourceError } from "../media/source_error.ts";
 import { inParallel } from "../schedule/in_parallel.ts";
 import { randomFraction } from "../token/timing.ts";
 import { type DrivenJob, finishStep, type Step } from "./job.ts";
-import { pollStatus } from "./poll.ts";
+import { giveUp, isOverdue, pollStatus } from "./poll.ts";
 import { startPost } from "./start.ts";
 import {
   type Budget,
@@ -125,8 +124,8 @@ async function postpone(context: Context, job: DrivenJob, error: unknown): Promi
   const problem = toProblem(concerning(error, { job_id: job.id }), context.log);
   // Configuration, and a connection that waits for its user, are nothing that tries wear out. And a
   // post that TikTok has is never given up for want of an answer.
-  const isPatient = job.status === "processing" || PATIENT.has(problem.code) ||
-    (error instanceof SourceError && error.fault === "unreachable");
+  const isPatient = job.status === "processing" || PATIENT.has(problem.code);
+  if (isOverdue(job)) return await giveUp(context, job);
   if (!isPatient && job.failures + 1 >= MAX_FAILURES) {
     return await finishStep(context, job, { status: "failed", problem });
   }

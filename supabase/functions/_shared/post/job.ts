@@ -53,7 +53,7 @@ type StepEnd = {
   keep_lease?: boolean;
   changes?: {
     init_id?: string;
-    init_outcome?: "rejected" | "unknown";
+    init_outcome?: "rejected" | "errored" | "unknown";
     /** TikTok says itself that nothing came of the accepted init. */
     init_failed?: true;
     post_ids?: string[];

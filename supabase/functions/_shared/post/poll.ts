@@ -8,10 +8,11 @@ import { randomFraction } from "../token/timing.ts";
 import { withAccessToken } from "../token/use_token.ts";
 import { type DrivenJob, finishStep, type Step } from "./job.ts";
 import {
-  DAILY_LIMIT_RETRY_SECONDS,
+  DAY_SECONDS,
   jobBackoffSeconds,
   MAX_INITS,
   pollPauseSeconds,
+  STATUS_DEADLINE_SECONDS,
 } from "./timing.ts";
 
 export async function readStatus(
@@ -47,6 +48,7 @@ export async function pollStatus(
     case "FAILED":
       return await settleFailure(context, job, answer.fail_reason ?? "unknown");
     default:
+      if (isOverdue(job)) return await giveUp(context, job);
       // Bytes may still be missing at TikTok although we believe that all were sent: it says so by
       // FAILED in the end, and until then it is only asked.
       return await finishStep(context, job, {
@@ -55,6 +57,19 @@ export async function pollStatus(
         changes: job.status === "uploading" ? { submitted: true } : {},
       });
   }
+}
+
+/** Whether TikTok has had more than enough time to say what became of a post. */
+export function isOverdue(job: DrivenJob): boolean {
+  return (job.submitted_seconds_ago ?? 0) > STATUS_DEADLINE_SECONDS;
+}
+
+export async function giveUp(context: Context, job: DrivenJob): Promise<Step> {
+  const problem = new Problem(
+    "tiktok_unavailable",
+    "TikTok has everything, but has not said for a week what became of this post. Look at the account before posting again.",
+  );
+  return await finishStep(context, job, { status: "failed", problem });
 }
 
 /** TikTok says that this post will not be: it may be sent anew where that can help. */
@@ -72,7 +87,7 @@ async function settleFailure(context: Context, job: DrivenJob, reason: string): 
     status: "queued",
     problem,
     next_attempt_in_seconds: retry === "after_day"
-      ? DAILY_LIMIT_RETRY_SECONDS
+      ? DAY_SECONDS
       : jobBackoffSeconds(job.failures, randomFraction(context.randomBytes)),
     changes: { failed_attempt: true, init_failed: true },
   });

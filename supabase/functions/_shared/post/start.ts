@@ -132,9 +132,9 @@ async function handleRefusedInit(
   init_id: string,
   error: TikTokError,
 ): Promise<Step> {
-  const init_outcome = error.outcome;
-  const changes = { init_id, init_outcome };
-  if (init_outcome === "unknown" && job.source === null) {
+  const isErrored = error.outcome === "unknown" && (error.http_status ?? 0) >= 500;
+  const changes = { init_id, init_outcome: isErrored ? "errored" as const : error.outcome };
+  if (error.outcome === "unknown" && job.source === null) {
     const problem = new Problem(
       "tiktok_unavailable",
       "TikTok may or may not have taken this post: its answer never arrived. Look at the account before posting again, and cancel this job to clear it.",
@@ -153,7 +153,7 @@ async function handleRefusedInit(
       changes,
     });
   }
-  const isWorthRetrying = init_outcome === "unknown" || error.retry === "backoff";
+  const isWorthRetrying = error.outcome === "unknown" || error.retry === "backoff";
   if (!isWorthRetrying || job.failures + 1 >= MAX_FAILURES) {
     return await finishStep(context, job, { status: "failed", problem, changes });
   }

@@ -25,8 +25,11 @@ export const INVOCATION_BUDGET_BYTES = 1_000_000_000;
 /** TikTok's inits per minute and token (https://developers.tiktok.com/doc/content-posting-api-reference-direct-post). */
 export const INITS_PER_MINUTE = 6;
 
-/** Failed tries in a row, with nothing achieved in between, after which a job fails. */
-export const MAX_FAILURES = 8;
+/**
+ * Failed tries in a row, with nothing achieved in between, after which a job fails: about twelve
+ * hours, since the pauses grow to an hour.
+ */
+export const MAX_FAILURES = 30;
 
 /**
  * Accepted inits of one job, after which it is not begun anew: each that TikTok takes costs one of the day's
@@ -36,6 +39,12 @@ export const MAX_INITS = 3;
 
 /** A limit that TikTok counts by the day is asked about again after this. */
 export const DAILY_LIMIT_RETRY_SECONDS = 3_600;
+
+/** A whole upload is not tried again before TikTok's day is over. */
+export const DAY_SECONDS = 86_400;
+
+/** TikTok is asked for a status this long; processing takes minutes, and moderation hours. */
+export const STATUS_DEADLINE_SECONDS = 7 * DAY_SECONDS;
 
 /** Growing pauses with full jitter: from ten seconds to an hour. */
 export function jobBackoffSeconds(failures: number, random: number): number {

@@ -21,12 +21,18 @@ const ExchangeAnswer = z.looseObject({
   refresh_expires_in: Lifetime,
 });
 
+/**
+ * For a refreshed token whose life was not told: short, so that the next answer soon tells. To refuse
+ * it would throw away a refresh token that has replaced the old one.
+ */
+const UNTOLD_LIFE_SECONDS = 60;
+
 /** Strict only where nothing could go on without it; see `RefreshedTokens`. */
 const RefreshAnswer = z.looseObject({
   open_id: orNull(Text),
   scope: orNull(Text.transform(parseScopes)),
   access_token: Text,
-  expires_in: Lifetime,
+  expires_in: Lifetime.catch(UNTOLD_LIFE_SECONDS),
   refresh_token: orNull(Text),
   refresh_expires_in: orNull(Lifetime),
 });

@@ -18,7 +18,7 @@ export type LeasedTokens = {
 };
 
 export type RefreshOutcome =
-  | { kind: "refreshed"; access_token: string; token_version: number }
+  | { kind: "refreshed"; access_token: string; token_version: number; scopes: string[] }
   /** The user must connect again. */
   | { kind: "reconnect_required"; problem: Problem }
   /** Nothing is known to be wrong with the grant; it is tried again later. */
@@ -73,6 +73,7 @@ export async function refreshTokens(
     kind: "refreshed",
     access_token: grant.access_token,
     token_version: written.token_version,
+    scopes: grant.scopes ?? leased.scopes,
   };
 }
 

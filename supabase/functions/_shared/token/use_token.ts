@@ -78,7 +78,11 @@ async function takeToken(
     }
     if (answer.state === "leased") {
       const outcome = await refreshTokens(context, platform, lease_owner, answer, false);
-      if (outcome.kind === "refreshed") return { ...outcome, connection: answer.connection };
+      if (outcome.kind === "refreshed") {
+        // What the user grants may have shrunk since.
+        const connection = { ...answer.connection, scopes: outcome.scopes };
+        return { ...outcome, connection };
+      }
       if (outcome.kind !== "fenced") throw outcome.problem;
     }
     if (context.now_ms() >= patient_until_ms) {
