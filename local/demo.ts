@@ -8,6 +8,10 @@ import { createPrinter } from "./demo/printer.ts";
 import { readArguments } from "./demo/arguments.ts";
 
 const printer = createPrinter();
+if (Deno.args.includes("--help")) {
+  printer.title("deno task demo [--video FILE]: connect, publish, refresh, on the embedded host");
+  Deno.exit(0);
+}
 try {
   const { video } = readArguments(Deno.args);
   await playDemo(printer, video);

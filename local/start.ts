@@ -1,11 +1,37 @@
 /** `deno task start`: the embedded host, kept running until Ctrl-C. */
 import { type Host, repositoryPath, startHost } from "./host/index.ts";
 
-const host = await startHost({
-  data_dir: Deno.env.get("NEXUS_DATA_DIR") ?? repositoryPath(".data"),
-  ...portOption(Deno.env.get("PORT")),
-});
+const USAGE = `deno task start: the embedded host, kept running until Ctrl-C.
+
+  PORT             the port on 127.0.0.1; 54321 or the next free one if unset
+  NEXUS_DATA_DIR   where its data lies; .data/ in the repository if unset
+  DATABASE_URL     a PostgreSQL server instead of PGlite
+  TIKTOK_API_URL   another TikTok instead of the stand-in`;
+
+if (Deno.args.length > 0) {
+  say(USAGE);
+  Deno.exit(Deno.args.includes("--help") ? 0 : 2);
+}
+const host = await start();
 introduce(host);
+
+async function start(): Promise<Host> {
+  try {
+    return await startHost({
+      data_dir: Deno.env.get("NEXUS_DATA_DIR") ?? repositoryPath(".data"),
+      ...portOption(Deno.env.get("PORT")),
+    });
+  } catch (error) {
+    say(`The host did not start: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}
+
+/** This file's job is to talk to a terminal. */
+function say(text: string): void {
+  // deno-lint-ignore no-console
+  console.log(text);
+}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   let asked = false;
@@ -44,7 +70,5 @@ function introduce({ url, keys, users, tiktok, tiktok_origin, database, function
     "",
     `ready ${url}`,
   ];
-  // This file's job is to talk to a terminal.
-  // deno-lint-ignore no-console
-  console.log(lines.join("\n"));
+  say(lines.join("\n"));
 }

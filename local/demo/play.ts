@@ -181,7 +181,7 @@ async function refresh(
 }
 
 async function showDashboard(printer: Printer, nexus: Nexus): Promise<void> {
-  printer.step("What the dashboard shows now (read as the user, through RLS)");
+  printer.step("What the dashboard shows now (read as the user, by the clock of step 6)");
   const connections = await nexus.supabase.from("platform_connections")
     .select("username, status, scopes, capabilities, last_refreshed_at");
   if (connections.error !== null) throw new Error(connections.error.message);
