@@ -132,7 +132,9 @@ async function handleRefusedInit(
   init_id: string,
   error: TikTokError,
 ): Promise<Step> {
-  const isErrored = error.outcome === "unknown" && (error.http_status ?? 0) >= 500;
+  // TikTok says itself that it failed, and without bytes nothing can come of it: no slot is lost.
+  const isErrored = error.outcome === "unknown" && (error.http_status ?? 0) >= 500 &&
+    job.source !== null;
   const changes = { init_id, init_outcome: isErrored ? "errored" as const : error.outcome };
   if (error.outcome === "unknown" && job.source === null) {
     const problem = new Problem(
