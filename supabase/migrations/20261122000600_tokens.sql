@@ -1,8 +1,8 @@
 -- Tokens of any platform: stored, lent out, refreshed by one at a time, and ended.
 --
 -- Who refreshes holds a lease that outlives the request to the platform; the write that ends the
--- refresh is fenced by the lease's owner and by token_version, so a holder that slept past his
--- lease can no longer write. Everybody else waits for the result.
+-- refresh is fenced by the lease's owner and by token_version, so a holder that slept until another
+-- took over can no longer write. Everybody else waits for the result.
 
 -- When the schedule should look at a connection next (contract: "warm or dormant"). In use: once
 -- less than the larger of five minutes and a fifth of the access token's life is left. Dormant:

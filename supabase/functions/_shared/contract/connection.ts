@@ -1,7 +1,7 @@
 /** Requests and answers about connections. */
 
 import { z } from "zod";
-import { problemDocument, timestamp, uuid } from "./fields.ts";
+import { timestamp, uuid } from "./fields.ts";
 
 export const initiateRequest = z.strictObject({
   scopes: z.array(z.string("must be a scope's name"), "must be a list of scopes").max(50)
@@ -87,4 +87,3 @@ export type Connection = z.output<typeof connection>;
 export type ConnectionAnswer = z.input<typeof connectionAnswer>;
 export type CreatorAnswer = z.input<typeof creatorAnswer>;
 export type RefreshAnswer = z.input<typeof refreshAnswer>;
-export { problemDocument };
