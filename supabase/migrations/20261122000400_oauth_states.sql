@@ -91,16 +91,33 @@ as $$
 $$;
 
 -- Consumes a live state of this user: {redirect_uri, redirect_to, scopes, code_verifier_sealed,
--- accounts: {<platform_user_id>: <connection id>}}, or null. Another user's stays live.
+-- accounts: {<platform_user_id>: <connection id>}, consumed_at}, or null. Another user's stays live.
+-- `p_queries_a_day`: the query that looks at the account is taken too; where there is none left, the
+-- state stays live, and the answer is {limited: true, retry_after_seconds}.
 create function public.consume_oauth_state(
-  p_state_hash text, p_user_id uuid, p_platform text, p_request_id text
+  p_state_hash text, p_user_id uuid, p_platform text, p_request_id text,
+  p_queries_a_day integer default null, p_queries_a_minute integer default null
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
 as $$
 declare
   v_state private.oauth_states;
+  v_free_at timestamptz;
 begin
+  -- A repeat of the request has taken its query already.
+  if p_queries_a_day is not null then
+    perform from private.oauth_states
+     where state_hash = p_state_hash and user_id = p_user_id and platform = p_platform
+       and expires_at > private.now() and consumed_at is null
+       for update;
+    if found then
+      v_free_at := private.take_query(p_platform, 'connecting', p_queries_a_day, p_queries_a_minute);
+      if v_free_at is not null then
+        return jsonb_build_object('limited', true, 'retry_after_seconds', private.seconds_until(v_free_at));
+      end if;
+    end if;
+  end if;
   update private.oauth_states
      set consumed_at = coalesce(consumed_at, private.now()), consumed_by = p_request_id
    where state_hash = p_state_hash and user_id = p_user_id and platform = p_platform
@@ -115,6 +132,7 @@ begin
     'redirect_to', v_state.redirect_to,
     'scopes', to_jsonb(v_state.scopes),
     'code_verifier_sealed', v_state.code_verifier_sealed,
+    'consumed_at', private.now(),
     'accounts', coalesce((
       select jsonb_object_agg(c.platform_user_id, c.id)
         from public.platform_connections c
@@ -127,10 +145,10 @@ $$;
 revoke all on function
   public.create_oauth_state(text, uuid, text, text, text, text[], text, integer, integer, boolean),
   public.read_oauth_state(text, text),
-  public.consume_oauth_state(text, uuid, text, text)
+  public.consume_oauth_state(text, uuid, text, text, integer, integer)
   from public, anon, authenticated;
 grant execute on function
   public.create_oauth_state(text, uuid, text, text, text, text[], text, integer, integer, boolean),
   public.read_oauth_state(text, text),
-  public.consume_oauth_state(text, uuid, text, text)
+  public.consume_oauth_state(text, uuid, text, text, integer, integer)
   to service_role;

@@ -5,10 +5,10 @@ create table public.publish_jobs (
   id uuid primary key default gen_random_uuid(),
   user_id uuid references auth.users (id) on delete set null,
   connection_id uuid not null references public.platform_connections (id) on delete cascade,
-  status text not null default 'queued' check (status in (
-    'queued', 'uploading', 'processing', 'published', 'sent_to_inbox', 'failed', 'cancelled',
-    'unconfirmed'
-  )),
+  -- Written as one array: each statement that writes a row reads these checks anew, and a list of
+  -- eight constants takes it longer than the write.
+  status text not null default 'queued' check (status = any (
+    '{queued,uploading,processing,published,sent_to_inbox,failed,cancelled,unconfirmed}')),
   publish_id text,
   post_ids text[] not null default '{}',
   bytes_total bigint check (bytes_total >= 0),
@@ -22,7 +22,7 @@ create table public.publish_jobs (
   updated_at timestamptz not null default private.now(),
 
   -- For the functions alone.
-  mode text not null check (mode in ('direct', 'draft')),
+  mode text not null check (mode = any ('{direct,draft}')),
   media jsonb not null,
   post jsonb,
   -- What was checked when the post was taken: {size_bytes, etag, content_type}.
@@ -31,6 +31,10 @@ create table public.publish_jobs (
   request_hash text not null,
   -- Can an init by itself lead to a post (a pull), or does nothing post before the bytes are in?
   init_posts_by_itself boolean not null,
+  -- Will the platform tell ids of posts (of a public one, and of what a user makes of a draft)?
+  ids_expected boolean not null default false,
+  -- Queued, and put off to `next_attempt_at` for want of a slot alone.
+  waits_for_slot boolean not null default false,
   upload_url_sealed text,
   upload_expires_at timestamptz,
   chunk_size_bytes bigint,
@@ -39,20 +43,29 @@ create table public.publish_jobs (
   last_chunk_sent_at timestamptz,
   submitted_at timestamptz,
   settled_at timestamptz,
+  -- When a settled job is looked at once more, for ids that come late; null = never.
+  follow_up_at timestamptz,
   failures integer not null default 0,
+  -- How many inits of this job the platform took; each costs one of the day's posts.
+  inits_accepted integer not null default 0,
   lease_owner uuid,
   lease_version bigint not null default 0,
   lease_expires_at timestamptz,
 
   constraint publish_jobs_settled_rest check (
-    status not in ('published', 'failed', 'cancelled', 'unconfirmed') or lease_owner is null
+    lease_owner is null or status = any ('{queued,uploading,processing,sent_to_inbox}')
   )
-);
+) with (fillfactor = 80); -- A claim changes no indexed column, and should find room on its page.
 
 comment on table public.publish_jobs is 'Posts on their way to a platform, and what became of them.';
 
+-- The queue, in order.
 create index publish_jobs_due_idx
-  on public.publish_jobs (next_attempt_at) where next_attempt_at is not null;
+  on public.publish_jobs (next_attempt_at, created_at) where next_attempt_at is not null;
+create index publish_jobs_connection_due_idx
+  on public.publish_jobs (connection_id, next_attempt_at) where next_attempt_at is not null;
+create index publish_jobs_follow_up_idx
+  on public.publish_jobs (follow_up_at) where follow_up_at is not null;
 create index publish_jobs_connection_idx on public.publish_jobs (connection_id, created_at);
 create index publish_jobs_user_idx on public.publish_jobs (user_id, created_at);
 create index publish_jobs_publish_id_idx on public.publish_jobs (publish_id) where publish_id is not null;
@@ -98,17 +111,19 @@ create index post_inits_publish_id_idx on private.post_inits (publish_id) where 
 revoke all on table private.post_inits from public, anon, authenticated;
 grant select, insert, update, delete on table private.post_inits to service_role;
 
--- The job as the contract shows it.
+-- The job as the contract shows it. Like the other functions of a step in plpgsql, which keeps its
+-- plans: one in SQL would be planned anew with each call.
 create function private.job_json(p_row public.publish_jobs) returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'id', p_row.id,
     'connection_id', p_row.connection_id,
     'status', p_row.status,
     'publish_id', p_row.publish_id,
-    'post_ids', to_jsonb(p_row.post_ids),
+    'post_ids', p_row.post_ids,
     'bytes_total', p_row.bytes_total,
     'bytes_sent', p_row.bytes_sent,
     'attempts', p_row.attempts,
@@ -117,16 +132,20 @@ as $$
     'error', p_row.error,
     'created_at', private.iso(p_row.created_at),
     'updated_at', private.iso(p_row.updated_at)
-  )
+  );
+end
 $$;
 
 -- Which moves a status allows. `queued -> queued` and `uploading -> queued` are retries of what
--- cannot have been posted; `sent_to_inbox -> published` is the user finishing his draft.
+-- cannot have been posted; `sent_to_inbox -> published` is the user finishing his draft. What failed
+-- here (its connection ended, or nothing was heard for a week) may be at the platform all the same:
+-- its word alone, an event, makes it `published` or `sent_to_inbox` after all.
 create function private.is_legal_move(p_from text, p_to text) returns boolean
-language sql immutable
+language plpgsql immutable
 set search_path = ''
 as $$
-  select (p_from, p_to) in (
+begin
+  return (p_from, p_to) in (
     ('queued', 'queued'), ('queued', 'uploading'), ('queued', 'processing'), ('queued', 'failed'),
     ('queued', 'cancelled'), ('queued', 'unconfirmed'),
     ('uploading', 'uploading'), ('uploading', 'queued'), ('uploading', 'processing'),
@@ -135,14 +154,36 @@ as $$
     ('processing', 'processing'), ('processing', 'queued'), ('processing', 'published'),
     ('processing', 'sent_to_inbox'), ('processing', 'failed'), ('processing', 'cancelled'),
     ('sent_to_inbox', 'sent_to_inbox'), ('sent_to_inbox', 'published'),
-    ('published', 'published'),
+    ('published', 'published'), ('failed', 'published'), ('failed', 'sent_to_inbox'),
     ('unconfirmed', 'cancelled')
-  )
+  );
+end
 $$;
 
--- The one function that changes a job's status. The caller holds the row's lock and has checked
--- its own right to move it (lease, owner, webhook). Releases the lease unless `p_keep_lease`.
--- `p_next_attempt_at` is ignored where the new status leaves nothing to do.
+-- A post leaves the queue without having become one, and its turn is another's: brings forward the
+-- next one of its connection that waits for a slot.
+create function private.pass_turn_on(p_job public.publish_jobs) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := private.now();
+  v_at timestamptz := case when p_job.waits_for_slot then greatest(p_job.next_attempt_at, v_now) else v_now end;
+begin
+  update public.publish_jobs set next_attempt_at = v_at, updated_at = v_now
+   where id = (
+     select id from public.publish_jobs
+      where connection_id = p_job.connection_id and next_attempt_at > v_at and waits_for_slot
+      order by next_attempt_at, created_at
+      limit 1
+      for update skip locked);
+end
+$$;
+
+-- The one function that changes a job's status. The caller holds the row's lock and has checked his
+-- own right to move it (lease, owner, event); what else he has changed in `p_job` is written with it.
+-- Releases the lease unless `p_keep_lease`. `p_next_attempt_at` is ignored where the new status
+-- leaves nothing to do.
 create function private.move_job(
   p_job public.publish_jobs, p_status text, p_next_attempt_at timestamptz, p_error jsonb,
   p_keep_lease boolean
@@ -153,6 +194,7 @@ as $$
 declare
   v_now timestamptz := private.now();
   v_settled boolean := p_status in ('published', 'sent_to_inbox', 'failed', 'cancelled', 'unconfirmed');
+  v_keeps boolean := p_keep_lease and not v_settled;
   v_job public.publish_jobs;
 begin
   if not private.is_legal_move(p_job.status, p_status) then
@@ -161,16 +203,32 @@ begin
   end if;
   update public.publish_jobs j set
     status = p_status,
-    next_attempt_at = case when v_settled then null else p_next_attempt_at end,
+    next_attempt_at = case when not v_settled then p_next_attempt_at end,
     error = p_error,
-    settled_at = case when v_settled then coalesce(j.settled_at, v_now) end,
-    lease_owner = case when p_keep_lease and not v_settled then j.lease_owner end,
-    lease_expires_at = case when p_keep_lease and not v_settled then j.lease_expires_at end,
-    -- Whoever still believes that he holds the lease is fenced off.
-    lease_version = j.lease_version + case when p_keep_lease and not v_settled then 0 else 1 end,
+    publish_id = p_job.publish_id,
+    post_ids = p_job.post_ids,
+    bytes_total = p_job.bytes_total,
+    bytes_sent = p_job.bytes_sent,
+    attempts = p_job.attempts,
+    failures = p_job.failures,
+    inits_accepted = p_job.inits_accepted,
+    chunk_size_bytes = p_job.chunk_size_bytes,
+    chunk_count = p_job.chunk_count,
+    last_chunk_sent_at = p_job.last_chunk_sent_at,
+    submitted_at = p_job.submitted_at,
     -- An upload address is of no use, and a secret, once the upload is over.
-    upload_url_sealed = case when p_status = 'uploading' then j.upload_url_sealed end,
-    upload_expires_at = case when p_status = 'uploading' then j.upload_expires_at end,
+    upload_url_sealed = case when p_status = 'uploading' then p_job.upload_url_sealed end,
+    upload_expires_at = case when p_status = 'uploading' then p_job.upload_expires_at end,
+    waits_for_slot = p_job.waits_for_slot and p_status = 'queued',
+    settled_at = case when v_settled then coalesce(j.settled_at, v_now) end,
+    -- A draft can be made into several posts; of any other there is one id to be known.
+    follow_up_at = case
+      when p_status in ('published', 'sent_to_inbox') and j.ids_expected
+        and (j.mode = 'draft' or p_job.post_ids = '{}') then v_now + interval '1 minute' end,
+    lease_owner = case when v_keeps then j.lease_owner end,
+    lease_expires_at = case when v_keeps then p_job.lease_expires_at end,
+    -- Whoever still believes that he holds the lease is fenced off.
+    lease_version = j.lease_version + case when v_keeps then 0 else 1 end,
     updated_at = v_now
   where j.id = p_job.id
   returning * into v_job;
@@ -229,6 +287,7 @@ set search_path = ''
 as $$
   update public.publish_jobs
      set next_attempt_at = greatest(coalesce(scheduled_at, private.now()), private.now()),
+         waits_for_slot = false,
          updated_at = private.now()
    where connection_id = p_connection_id and status in ('queued', 'uploading', 'processing')
 $$;
@@ -236,6 +295,7 @@ $$;
 revoke all on function
   private.job_json(public.publish_jobs),
   private.is_legal_move(text, text),
+  private.pass_turn_on(public.publish_jobs),
   private.move_job(public.publish_jobs, text, timestamptz, jsonb, boolean),
   private.problem(text, integer, text, text),
   private.end_jobs_of(uuid), private.wake_jobs_of(uuid)
@@ -243,6 +303,7 @@ revoke all on function
 grant execute on function
   private.job_json(public.publish_jobs),
   private.is_legal_move(text, text),
+  private.pass_turn_on(public.publish_jobs),
   private.move_job(public.publish_jobs, text, timestamptz, jsonb, boolean),
   private.problem(text, integer, text, text),
   private.end_jobs_of(uuid), private.wake_jobs_of(uuid)

@@ -6,7 +6,8 @@
 
 -- When the schedule should look at a connection next (contract: "warm or dormant"). In use: once
 -- less than the larger of five minutes and a fifth of the access token's life is left. Dormant:
--- at half of the refresh token's life, or a day before its next post.
+-- shortly before half of the refresh token's life, or a day before its next post. How shortly differs
+-- from grant to grant, so that accounts that were connected together do not all come due together.
 create function private.refresh_due_at(
   p_issued_at timestamptz, p_access_expires_at timestamptz, p_refresh_expires_at timestamptz,
   p_in_use boolean, p_next_post_at timestamptz
@@ -18,7 +19,9 @@ as $$
     select
       p_access_expires_at
         - greatest(interval '5 minutes', (p_access_expires_at - p_issued_at) / 5) as warm_at,
-      p_issued_at + (p_refresh_expires_at - p_issued_at) / 2 as dormant_at
+      p_issued_at + (p_refresh_expires_at - p_issued_at) * (
+        0.495 - 0.015 * (hashint8((extract(epoch from p_issued_at) * 1000000)::bigint) & 65535) / 65536
+      ) as dormant_at
   )
   select case
     when p_in_use then least(warm_at, dormant_at)
@@ -75,16 +78,33 @@ begin
 end
 $$;
 
+-- Whoever connects, disconnects or revokes an account waits for the others. Locks are taken in one
+-- order everywhere: the connection's row, the account, jobs. The row first, because the deletion of a
+-- user cannot do otherwise. A row is locked for no key update: a job's driver, who holds his job,
+-- refers to it by foreign keys, which must not wait for whoever waits for that job.
+create function private.lock_account(p_platform text, p_platform_user_id text) returns void
+language sql
+set search_path = ''
+as $$
+  select pg_advisory_xact_lock(
+    hashtextextended('account:' || p_platform || ':' || p_platform_user_id, 0))
+$$;
+
 -- Stores what a completed authorization brought: a new connection, or the same account of the same
--- user revived under its old id. `p_account`: {username, display_name, avatar_url}. The tokens are
+-- user revived under its old id. `p_account`: {username, display_name, avatar_url}, and of platforms
+-- that tell figures {figures, asked_at}, the first of their history. The tokens are
 -- sealed to `p_connection_id`; if another request stored this account meanwhile under another id,
--- nothing is written and {existing_id} comes back, to seal anew and call again. {revoking: true}: an
--- earlier grant of this account is being revoked at this moment, which may end this one too.
+-- nothing is written and {existing_id} comes back, to seal anew and call again.
+--
+-- A platform's grant belongs to app and account, so the revocation of an earlier one may end this one
+-- too. {revoking: true}: one is under way; ask again. {prove_since}: one has ended since
+-- `p_alive_since`, the last time when this grant was known to live; look whether it still does, and
+-- call again with `prove_since`.
 create function public.store_connection(
   p_connection_id uuid, p_user_id uuid, p_platform text, p_platform_user_id text, p_account jsonb,
   p_scopes text[], p_capabilities jsonb, p_access_token_sealed text, p_refresh_token_sealed text,
   p_sealing_key_id text, p_expires_in_seconds double precision,
-  p_refresh_expires_in_seconds double precision
+  p_refresh_expires_in_seconds double precision, p_alive_since timestamptz
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
@@ -93,12 +113,19 @@ declare
   v_now timestamptz;
   v_access_expires_at timestamptz;
   v_refresh_expires_at timestamptz;
+  v_seen uuid;
   v_existing uuid;
   v_row public.platform_connections;
 begin
-  perform pg_advisory_xact_lock(
-    hashtextextended('account:' || p_platform || ':' || p_platform_user_id, 0)
-  );
+  select id into v_seen from public.platform_connections
+   where user_id = p_user_id and platform = p_platform and platform_user_id = p_platform_user_id
+   for no key update;
+  perform private.lock_account(p_platform, p_platform_user_id);
+  select id into v_existing from public.platform_connections
+   where user_id = p_user_id and platform = p_platform and platform_user_id = p_platform_user_id;
+  if v_existing is distinct from v_seen or v_existing <> p_connection_id then
+    return jsonb_build_object('existing_id', coalesce(v_existing, p_connection_id));
+  end if;
   v_now := private.now();
   if exists (
     select 1 from private.token_revocations
@@ -107,13 +134,16 @@ begin
   ) then
     return jsonb_build_object('revoking', true);
   end if;
+  if exists (
+    select 1 from private.token_revocations
+     where platform = p_platform and platform_user_id = p_platform_user_id
+       -- A try that never reported back may have ended it too.
+       and coalesce(ended_at, lease_expires_at) >= p_alive_since
+  ) then
+    return jsonb_build_object('prove_since', v_now);
+  end if;
   v_access_expires_at := v_now + private.seconds(p_expires_in_seconds);
   v_refresh_expires_at := v_now + private.seconds(p_refresh_expires_in_seconds);
-  select id into v_existing from public.platform_connections
-   where user_id = p_user_id and platform = p_platform and platform_user_id = p_platform_user_id;
-  if v_existing <> p_connection_id then
-    return jsonb_build_object('existing_id', v_existing);
-  end if;
 
   insert into public.platform_connections as c (
     id, user_id, platform, platform_user_id, username, display_name, avatar_url, scopes, status,
@@ -150,11 +180,17 @@ begin
     refresh_failures = 0,
     refresh_due_at = excluded.refresh_due_at,
     updated_at = v_now
+  where c.user_id = p_user_id
   returning * into v_row;
+  if not found then
+    raise exception 'the user of connection % was deleted', p_connection_id
+      using errcode = 'foreign_key_violation';
+  end if;
   perform private.wake_jobs_of(v_row.id);
+  perform private.keep_first_figures(v_row.id, p_account);
   -- The grant lives again: a revocation of an earlier one must not end it.
   delete from private.token_revocations
-   where platform = p_platform and platform_user_id = p_platform_user_id;
+   where platform = p_platform and platform_user_id = p_platform_user_id and ended_at is null;
   return jsonb_build_object('connection', private.connection_json(v_row));
 end
 $$;
@@ -179,13 +215,15 @@ revoke all on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
+  private.lock_account(text, text),
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision, timestamptz),
   public.store_capability(uuid, uuid, text, jsonb)
   from public, anon, authenticated;
 grant execute on function
   private.refresh_due_at(timestamptz, timestamptz, timestamptz, boolean, timestamptz),
   private.is_in_use(public.platform_connections, timestamptz),
   private.end_connection(public.platform_connections, text, jsonb),
-  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision),
+  private.lock_account(text, text),
+  public.store_connection(uuid, uuid, text, text, jsonb, text[], jsonb, text, text, text, double precision, double precision, timestamptz),
   public.store_capability(uuid, uuid, text, jsonb)
   to service_role;

@@ -2,16 +2,19 @@
 
 -- Lends the tokens of a connection to a caller. `p_user_id` null: the service itself.
 -- `p_rejected_version`: the version whose access token the platform has just refused, or null.
+-- `p_seen_failures`: what the first `busy` told, for a caller who has waited since; else null.
 -- Answers null (no such connection of this user) or {state, connection, ...}:
 --   usable    access_token_sealed, token_version: the token has `p_min_remaining_seconds` of life
 --             left, or half of its life where that is shorter
 --   leased    the caller now holds the lease and must refresh: access_token_sealed,
 --             refresh_token_sealed, token_version, access_expires_in_seconds
---   busy      somebody else is refreshing; ask again
+--   busy      somebody else is refreshing; ask again: refresh_failures
+--   failed    that refresh brought no tokens, and connection.last_error says why
 --   ended     the connection is reconnect_required or disconnected
 create function public.lease_connection_tokens(
   p_connection_id uuid, p_user_id uuid, p_lease_owner uuid, p_lease_seconds double precision,
-  p_min_remaining_seconds double precision, p_rejected_version bigint
+  p_min_remaining_seconds double precision, p_rejected_version bigint,
+  p_seen_failures integer default null
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
@@ -23,7 +26,7 @@ declare
 begin
   select * into v_row from public.platform_connections
    where id = p_connection_id and (p_user_id is null or user_id = p_user_id)
-   for update;
+   for no key update;
   if not found then
     return null;
   end if;
@@ -60,7 +63,11 @@ begin
   end if;
   -- The same owner asking again is a repeat of one request, and holds the lease already.
   if v_row.refresh_lease_expires_at > v_now and v_row.refresh_lease_owner <> p_lease_owner then
-    return v_answer || jsonb_build_object('state', 'busy');
+    return v_answer || jsonb_build_object('state', 'busy', 'refresh_failures', v_row.refresh_failures);
+  end if;
+  -- Those who waited share the result, or each would ask the same platform in turn.
+  if v_row.refresh_failures > p_seen_failures then
+    return v_answer || jsonb_build_object('state', 'failed');
   end if;
   update public.platform_connections c set
     refresh_lease_owner = p_lease_owner,
@@ -78,6 +85,7 @@ as $$
   select jsonb_build_object(
     'state', 'leased',
     'connection_id', p_row.id,
+    'platform_user_id', p_row.platform_user_id,
     'scopes', to_jsonb(p_row.scopes),
     'access_token_sealed', p_row.access_token_sealed,
     'refresh_token_sealed', p_row.refresh_token_sealed,
@@ -88,7 +96,8 @@ as $$
 $$;
 
 -- Claims up to `p_limit` connections that the schedule must refresh now: {items: [leased tokens]}.
--- A connection that has gone dormant since it was scheduled is put off instead of refreshed.
+-- A connection that has gone dormant since it was scheduled is put off instead of refreshed, and makes
+-- room for others that are due, but not without end.
 create function public.claim_due_tokens(
   p_platform text, p_lease_owner uuid, p_lease_seconds double precision, p_limit integer
 ) returns jsonb
@@ -102,7 +111,7 @@ declare
   v_items jsonb := jsonb_build_array();
   v_seen integer;
 begin
-  loop
+  for v_round in 1..20 loop
     v_seen := 0;
     for v_row in
       select * from public.platform_connections
@@ -110,7 +119,7 @@ begin
          and (refresh_lease_expires_at is null or refresh_lease_expires_at <= v_now)
        order by refresh_due_at
        limit p_limit - jsonb_array_length(v_items)
-       for update skip locked
+       for no key update skip locked
     loop
       v_seen := v_seen + 1;
       v_due_at := private.refresh_due_at(
@@ -179,7 +188,7 @@ begin
   if not found then
     perform private.keep_for_revocation(
       p_connection_id, p_token_version, p_access_token_sealed, p_refresh_token_sealed,
-      p_expires_in_seconds);
+      p_sealing_key_id, p_expires_in_seconds);
     return jsonb_build_object('stored', false);
   end if;
   return jsonb_build_object('stored', true, 'token_version', v_row.token_version);
@@ -201,15 +210,15 @@ declare
   v_row public.platform_connections;
   v_error jsonb := p_error || jsonb_build_object('at', private.iso(v_now));
 begin
-  if p_log is not null then
-    perform public.log_error(p_log);
-  end if;
   select * into v_row from public.platform_connections c
    where c.id = p_connection_id and c.status = 'active'
      and c.refresh_lease_owner = p_lease_owner and c.token_version = p_token_version
-   for update;
+   for no key update;
   if not found then
     return jsonb_build_object('recorded', false);
+  end if;
+  if p_log is not null then
+    perform public.log_error(p_log);
   end if;
   if p_reconnect then
     perform private.end_connection(v_row, 'reconnect_required', v_error);
@@ -229,14 +238,14 @@ $$;
 
 revoke all on function
   private.leased_tokens_json(public.platform_connections, timestamptz),
-  public.lease_connection_tokens(uuid, uuid, uuid, double precision, double precision, bigint),
+  public.lease_connection_tokens(uuid, uuid, uuid, double precision, double precision, bigint, integer),
   public.claim_due_tokens(text, uuid, double precision, integer),
   public.finish_token_refresh(uuid, uuid, bigint, text, text, text, double precision, double precision, text[], jsonb),
   public.fail_token_refresh(uuid, uuid, bigint, boolean, jsonb, double precision, jsonb)
   from public, anon, authenticated;
 grant execute on function
   private.leased_tokens_json(public.platform_connections, timestamptz),
-  public.lease_connection_tokens(uuid, uuid, uuid, double precision, double precision, bigint),
+  public.lease_connection_tokens(uuid, uuid, uuid, double precision, double precision, bigint, integer),
   public.claim_due_tokens(text, uuid, double precision, integer),
   public.finish_token_refresh(uuid, uuid, bigint, text, text, text, double precision, double precision, text[], jsonb),
   public.fail_token_refresh(uuid, uuid, bigint, boolean, jsonb, double precision, jsonb)

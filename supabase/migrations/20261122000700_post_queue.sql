@@ -1,10 +1,11 @@
 -- Posts into the queue, and out of it to a driver.
 
 -- Opens a post: {job} for a repeated idempotency key, {conflict: true} where that key came with
--- another request, else what lease_connection_tokens answers.
+-- another request, else what lease_tokens_for_call answers.
 create function public.open_publish_job(
   p_connection_id uuid, p_user_id uuid, p_idempotency_key text, p_request_hash text,
-  p_lease_owner uuid, p_lease_seconds double precision, p_min_remaining_seconds double precision
+  p_lease_owner uuid, p_lease_seconds double precision, p_min_remaining_seconds double precision,
+  p_call text, p_calls_a_minute integer
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
@@ -22,14 +23,15 @@ begin
       return jsonb_build_object('job', private.job_json(v_job));
     end if;
   end if;
-  return public.lease_connection_tokens(
-    p_connection_id, p_user_id, p_lease_owner, p_lease_seconds, p_min_remaining_seconds, null);
+  return public.lease_tokens_for_call(
+    p_connection_id, p_user_id, p_lease_owner, p_lease_seconds, p_min_remaining_seconds, null,
+    p_call, p_calls_a_minute);
 end
 $$;
 
 -- Takes a post into the queue: {job, created}. `p_job`: {mode, media, post, source, bytes_total,
--- scheduled_at, idempotency_key, request_hash, init_posts_by_itself}. {conflict: true}: the key is
--- taken by another request; {ended: true}: the connection is no longer active; null: not his.
+-- scheduled_at, idempotency_key, request_hash, init_posts_by_itself, ids_expected}. {conflict: true}:
+-- the key is taken by another request; {ended: true}: the connection is no longer active; null: not his.
 create function public.create_publish_job(
   p_job_id uuid, p_user_id uuid, p_connection_id uuid, p_job jsonb
 ) returns jsonb
@@ -54,12 +56,14 @@ begin
   if v_connection.status = 'active' then
     insert into public.publish_jobs (
       id, user_id, connection_id, status, bytes_total, scheduled_at, next_attempt_at, mode, media,
-      post, source, idempotency_key, request_hash, init_posts_by_itself, created_at, updated_at
+      post, source, idempotency_key, request_hash, init_posts_by_itself, ids_expected, created_at,
+      updated_at
     ) values (
       p_job_id, p_user_id, p_connection_id, 'queued', (p_job ->> 'bytes_total')::bigint,
       (p_job ->> 'scheduled_at')::timestamptz, v_due_at, p_job ->> 'mode', p_job -> 'media',
       p_job -> 'post', p_job -> 'source', p_job ->> 'idempotency_key', p_job ->> 'request_hash',
-      (p_job ->> 'init_posts_by_itself')::boolean, v_now, v_now
+      (p_job ->> 'init_posts_by_itself')::boolean, coalesce((p_job ->> 'ids_expected')::boolean, false),
+      v_now, v_now
     )
     on conflict do nothing
     returning * into v_job;
@@ -101,95 +105,253 @@ $$;
 -- A job as its driver needs it.
 create function private.driven_job_json(p_row public.publish_jobs, p_now timestamptz)
 returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select private.job_json(p_row) || jsonb_build_object(
+begin
+  return jsonb_build_object(
+    'id', p_row.id,
     'user_id', p_row.user_id,
+    'connection_id', p_row.connection_id,
+    'status', p_row.status,
+    'publish_id', p_row.publish_id,
     'mode', p_row.mode,
     'media', p_row.media,
     'post', p_row.post,
     'source', p_row.source,
+    'bytes_total', p_row.bytes_total,
+    'bytes_sent', p_row.bytes_sent,
     'failures', p_row.failures,
-    'inits_accepted', (
-      select count(*) from private.post_inits i
-       where i.job_id = p_row.id and i.outcome in ('accepted', 'failed')),
+    'inits_accepted', p_row.inits_accepted,
     'upload_url_sealed', p_row.upload_url_sealed,
-    'upload_expires_in_seconds', extract(epoch from p_row.upload_expires_at - p_now),
     'chunk_size_bytes', p_row.chunk_size_bytes,
     'chunk_count', p_row.chunk_count,
     'last_chunk_sent', p_row.last_chunk_sent_at is not null,
     'submitted_seconds_ago', extract(epoch from p_now - p_row.submitted_at),
     'lease_owner', p_row.lease_owner,
     'lease_version', p_row.lease_version
-  )
+  );
+end
 $$;
 
--- Leases up to `p_limit` due jobs, or the one named: {items: [driven jobs], failed}. `failed` counts
--- those that waited seven days for a reconnect that did not come.
-create function public.claim_due_jobs(
-  p_lease_owner uuid, p_lease_seconds double precision, p_limit integer, p_job_id uuid
-) returns jsonb
-language plpgsql security invoker
+-- When a connection has a slot for one more post, for `p_turn` - 1 others go before it; null: now.
+-- Counts accepted inits of the connection in any 24 hours (one that was never answered may have been
+-- accepted), and all inits of the account in a minute. Who has his turn after all slots of a day is
+-- told when the last of them is free, and is looked at again then.
+create function private.post_slot_at(
+  p_connection_id uuid, p_platform text, p_platform_user_id text, p_turn integer,
+  p_posts_a_day integer, p_inits_a_minute integer, p_now timestamptz
+) returns timestamptz
+language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_now timestamptz := private.now();
-  v_job public.publish_jobs;
-  v_connection public.platform_connections;
-  v_items jsonb := jsonb_build_array();
-  v_failed integer := 0;
-  v_seen integer;
+  v_day_at timestamptz;
+  v_minute_at timestamptz;
 begin
-  loop
-    v_seen := 0;
-    for v_job in
-      select * from public.publish_jobs
-       where next_attempt_at <= v_now and (p_job_id is null or id = p_job_id)
-         and (lease_expires_at is null or lease_expires_at <= v_now)
-       order by next_attempt_at
-       limit p_limit - v_failed - jsonb_array_length(v_items)
-       for update skip locked
+  -- The p_posts_a_day youngest fill the day: the oldest of these makes room first.
+  select sent_at + interval '24 hours' into v_day_at from private.post_inits
+   where connection_id = p_connection_id and outcome not in ('rejected', 'errored')
+     and sent_at > p_now - interval '24 hours'
+   order by sent_at desc offset greatest(p_posts_a_day - p_turn, 0) limit 1;
+  if p_turn > p_posts_a_day then
+    v_day_at := coalesce(v_day_at, p_now + interval '24 hours');
+  end if;
+  v_minute_at := private.call_free_at(
+    (select taken_at from private.call_windows
+      where platform = p_platform and platform_user_id = p_platform_user_id and call = 'init'),
+    p_inits_a_minute, p_turn, p_now);
+  return greatest(v_day_at, v_minute_at);
+end
+$$;
+
+-- How many posts of a connection are about to start: handed out, and their init not begun. Once it
+-- has, the ledger counts it.
+create function private.count_starting(p_connection_id uuid, p_now timestamptz) returns integer
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select count(*) from public.publish_jobs j
+     where j.connection_id = p_connection_id and j.next_attempt_at <= p_now and j.status = 'queued'
+       and j.lease_expires_at > p_now
+       and not exists (
+         select 1 from private.post_inits i where i.job_id = j.id and i.outcome = 'sent'));
+end
+$$;
+
+-- Puts off what is due of these connections and has no slot, each post to the time of its own turn,
+-- so that a long line is looked at once a day and not with every tick. What is leased has its turn
+-- before.
+create function private.put_off_posts(
+  p_connection_ids uuid[], p_posts_a_day integer, p_inits_a_minute integer, p_now timestamptz
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  with line as materialized (
+    select id, connection_id, next_attempt_at, created_at from public.publish_jobs
+     where connection_id = any (p_connection_ids) and next_attempt_at <= p_now and status = 'queued'
+       and (lease_expires_at is null or lease_expires_at <= p_now)
+     order by connection_id, next_attempt_at, created_at
+     limit 2000
+     for update skip locked
+  ), places as (
+    select id, connection_id,
+           row_number() over (partition by connection_id order by next_attempt_at, created_at) as place
+      from line
+  ), busy as materialized (
+    select id as connection_id, private.count_starting(id, p_now) as starting
+      from unnest(p_connection_ids) as id
+  ), slots as (
+    select p.id, private.post_slot_at(
+             c.id, c.platform, c.platform_user_id, (p.place + s.starting)::integer,
+             p_posts_a_day, p_inits_a_minute, p_now) as slot_at
+      from places p
+      join public.platform_connections c on c.id = p.connection_id
+      join busy s on s.connection_id = p.connection_id
+  )
+  update public.publish_jobs j set
+    next_attempt_at = s.slot_at, waits_for_slot = true, updated_at = p_now
+    from slots s
+   where j.id = s.id and s.slot_at is not null;
+end
+$$;
+
+-- Leases up to `p_limit` due jobs, or the one named: {items: [driven jobs], failed}. `failed` counts
+-- those that waited seven days for a reconnect that did not come. A queued job is handed out only if
+-- its connection has a slot for it; those that have none are put off, all at once, and not looked at
+-- before their time.
+create function public.claim_due_jobs(
+  p_lease_owner uuid, p_lease_seconds double precision, p_limit integer, p_job_id uuid,
+  p_posts_a_day integer, p_inits_a_minute integer
+) returns jsonb
+language plpgsql security invoker
+set search_path = ''
+-- The plans depend on no value, and to make one takes longer than to claim.
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_now timestamptz := private.now();
+  v_jobs refcursor;
+  v_due record;
+  v_job public.publish_jobs;
+  v_items jsonb[] := array[]::jsonb[];
+  v_failed integer := 0;
+  v_full uuid[];
+  v_ended uuid[];
+begin
+  -- What can't be handed out makes room for others that are due, but not without end.
+  for v_round in 1..100 loop
+    if p_job_id is null then
+      open v_jobs for
+        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id
+          from (
+            select id, connection_id, status, next_attempt_at, created_at from public.publish_jobs
+             where next_attempt_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+             order by next_attempt_at, created_at
+             limit p_limit - v_failed - cardinality(v_items)
+             for update skip locked
+          ) as j
+          join public.platform_connections c on c.id = j.connection_id
+         order by j.next_attempt_at, j.created_at;
+    else
+      open v_jobs for
+        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id
+          from (
+            select id, connection_id, status from public.publish_jobs
+             where id = p_job_id and next_attempt_at <= v_now
+               and (lease_expires_at is null or lease_expires_at <= v_now)
+             for update skip locked
+          ) as j
+          join public.platform_connections c on c.id = j.connection_id;
+    end if;
+    v_full := array[]::uuid[];
+    v_ended := array[]::uuid[];
     loop
-      v_seen := v_seen + 1;
-      select * into v_connection from public.platform_connections where id = v_job.connection_id;
-      if v_connection.status = 'active' then
-        update public.publish_jobs set
-          lease_owner = p_lease_owner,
-          lease_version = lease_version + 1,
-          lease_expires_at = v_now + private.seconds(p_lease_seconds)
-        where id = v_job.id
-        returning * into v_job;
-        v_items := v_items || private.driven_job_json(v_job, v_now);
-      elsif v_connection.status_changed_at + interval '7 days' > v_now then
-        update public.publish_jobs set
-          next_attempt_at = v_connection.status_changed_at + interval '7 days'
-        where id = v_job.id;
-      else
-        perform private.move_job(v_job, 'failed', null, private.problem(
-          'reconnect_required', 409, 'The connection was not renewed',
-          'The account had to be connected again, and was not within seven days. Connect it and post again.'
-        ), false);
-        v_failed := v_failed + 1;
+      fetch v_jobs into v_due;
+      exit when not found;
+      if v_due.connection_status <> 'active' then
+        v_ended := v_ended || v_due.id;
+        continue;
       end if;
+      if v_due.status = 'queued' then
+        continue when v_due.connection_id = any (v_full);
+        if private.post_slot_at(
+          v_due.connection_id, v_due.platform, v_due.platform_user_id,
+          private.count_starting(v_due.connection_id, v_now) + 1, p_posts_a_day, p_inits_a_minute, v_now
+        ) is not null then
+          v_full := v_full || v_due.connection_id;
+          continue;
+        end if;
+      end if;
+      update public.publish_jobs j set
+        lease_owner = p_lease_owner,
+        lease_version = j.lease_version + 1,
+        lease_expires_at = v_now + make_interval(secs => p_lease_seconds),
+        waits_for_slot = false
+      where j.id = v_due.id
+      returning * into v_job;
+      v_items := v_items || private.driven_job_json(v_job, v_now);
     end loop;
-    exit when v_seen = 0 or v_failed + jsonb_array_length(v_items) >= p_limit;
+    close v_jobs;
+    exit when v_full = '{}' and v_ended = '{}';
+    perform private.put_off_posts(v_full, p_posts_a_day, p_inits_a_minute, v_now);
+    v_failed := v_failed + private.let_wait_for_reconnect(v_ended, v_now);
+    exit when v_failed + cardinality(v_items) >= p_limit;
   end loop;
-  return jsonb_build_object('items', v_items, 'failed', v_failed);
+  return jsonb_build_object('items', to_jsonb(v_items), 'failed', v_failed);
+end
+$$;
+
+-- Due jobs of connections that are no longer active: they wait seven days for the reconnect, then
+-- fail. Answers how many failed.
+create function private.let_wait_for_reconnect(p_ids uuid[], p_now timestamptz) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_job public.publish_jobs;
+  v_failed integer := 0;
+begin
+  update public.publish_jobs j set
+    next_attempt_at = c.status_changed_at + interval '7 days', updated_at = p_now
+    from public.platform_connections c
+   where j.id = any (p_ids) and c.id = j.connection_id and c.status_changed_at + interval '7 days' > p_now;
+  for v_job in
+    select j.* from public.publish_jobs j where j.id = any (p_ids) and j.next_attempt_at <= p_now
+  loop
+    perform private.move_job(v_job, 'failed', null, private.problem(
+      'reconnect_required', 409, 'The connection was not renewed',
+      'The account had to be connected again, and was not within seven days. Connect it and post again.'
+    ), false);
+    v_failed := v_failed + 1;
+  end loop;
+  return v_failed;
 end
 $$;
 
 revoke all on function
   private.driven_job_json(public.publish_jobs, timestamptz),
-  public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision),
+  private.post_slot_at(uuid, text, text, integer, integer, integer, timestamptz),
+  private.count_starting(uuid, timestamptz),
+  private.put_off_posts(uuid[], integer, integer, timestamptz),
+  private.let_wait_for_reconnect(uuid[], timestamptz),
+  public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision, text, integer),
   public.create_publish_job(uuid, uuid, uuid, jsonb),
   public.read_publish_job(uuid, uuid),
-  public.claim_due_jobs(uuid, double precision, integer, uuid)
+  public.claim_due_jobs(uuid, double precision, integer, uuid, integer, integer)
   from public, anon, authenticated;
 grant execute on function
   private.driven_job_json(public.publish_jobs, timestamptz),
-  public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision),
+  private.post_slot_at(uuid, text, text, integer, integer, integer, timestamptz),
+  private.count_starting(uuid, timestamptz),
+  private.put_off_posts(uuid[], integer, integer, timestamptz),
+  private.let_wait_for_reconnect(uuid[], timestamptz),
+  public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision, text, integer),
   public.create_publish_job(uuid, uuid, uuid, jsonb),
   public.read_publish_job(uuid, uuid),
-  public.claim_due_jobs(uuid, double precision, integer, uuid)
+  public.claim_due_jobs(uuid, double precision, integer, uuid, integer, integer)
   to service_role;

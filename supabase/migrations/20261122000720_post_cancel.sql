@@ -12,6 +12,7 @@ as $$
 declare
   v_job public.publish_jobs;
   v_init_open boolean;
+  v_cancelled public.publish_jobs;
 begin
   select * into v_job from public.publish_jobs where id = p_job_id and user_id = p_user_id for update;
   if not found then
@@ -24,8 +25,11 @@ begin
   if v_job.status = 'unconfirmed'
      or (v_job.status = 'queued' and not v_init_open)
      or (v_job.status = 'uploading' and v_job.last_chunk_sent_at is null) then
-    v_job := private.move_job(v_job, 'cancelled', null, null, false);
-    return jsonb_build_object('state', 'cancelled', 'job', private.job_json(v_job));
+    v_cancelled := private.move_job(v_job, 'cancelled', null, null, false);
+    if v_job.status = 'queued' then
+      perform private.pass_turn_on(v_job);
+    end if;
+    return jsonb_build_object('state', 'cancelled', 'job', private.job_json(v_cancelled));
   end if;
   if v_job.status in ('uploading', 'processing') then
     return jsonb_build_object('state', 'ask_platform', 'job', private.job_json(v_job));

@@ -2,26 +2,66 @@
 -- grant that is still alive is ended at the platform too, and that is retried until it is done.
 
 -- Grants to end. No foreign key: a row outlives its connection and its user. Tokens stay sealed to
--- the place they had in platform_connections.
+-- the place they had in platform_connections. A grant that has been ended is remembered for an hour,
+-- without its tokens: who connected the account meanwhile must know (public.store_connection).
 create table private.token_revocations (
   connection_id uuid primary key,
   platform text not null,
   platform_user_id text not null,
-  access_token_sealed text not null,
-  refresh_token_sealed text not null,
+  access_token_sealed text,
+  refresh_token_sealed text,
+  sealing_key_id text,
   access_token_expires_at timestamptz not null,
   attempts integer not null default 0,
-  next_attempt_at timestamptz not null,
+  -- null = the grant has been ended.
+  next_attempt_at timestamptz,
   lease_owner uuid,
   lease_expires_at timestamptz,
-  created_at timestamptz not null default private.now()
+  created_at timestamptz not null default private.now(),
+  ended_at timestamptz,
+
+  constraint token_revocations_ended_has_none check (
+    (ended_at is null) = (access_token_sealed is not null)
+    and (ended_at is null) = (refresh_token_sealed is not null)
+    and (ended_at is null) = (sealing_key_id is not null)
+    and (ended_at is null) = (next_attempt_at is not null)
+  )
 );
 
-create index token_revocations_due_idx on private.token_revocations (next_attempt_at);
+create index token_revocations_due_idx
+  on private.token_revocations (next_attempt_at) where next_attempt_at is not null;
+create index token_revocations_ended_idx
+  on private.token_revocations (ended_at) where ended_at is not null;
 create index token_revocations_account_idx on private.token_revocations (platform, platform_user_id);
 
 revoke all on table private.token_revocations from public, anon, authenticated;
 grant select, insert, update, delete on table private.token_revocations to service_role;
+
+-- Queues a grant's end, or takes newer tokens of the same grant. Whoever tries with older ones right
+-- now must not end the row: he loses his lease.
+create function private.queue_revocation(
+  p_connection_id uuid, p_platform text, p_platform_user_id text, p_access_token_sealed text,
+  p_refresh_token_sealed text, p_sealing_key_id text, p_access_token_expires_at timestamptz,
+  p_now timestamptz
+) returns void
+language sql
+set search_path = ''
+as $$
+  insert into private.token_revocations (
+    connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
+    sealing_key_id, access_token_expires_at, next_attempt_at, created_at
+  ) values (
+    p_connection_id, p_platform, p_platform_user_id, p_access_token_sealed,
+    p_refresh_token_sealed, p_sealing_key_id, p_access_token_expires_at, p_now, p_now
+  )
+  on conflict (connection_id) do update set
+    access_token_sealed = excluded.access_token_sealed,
+    refresh_token_sealed = excluded.refresh_token_sealed,
+    sealing_key_id = excluded.sealing_key_id,
+    access_token_expires_at = excluded.access_token_expires_at,
+    attempts = 0, next_attempt_at = p_now, lease_owner = null, lease_expires_at = null,
+    ended_at = null
+$$;
 
 -- Takes a connection away from its user: the tokens are erased from it at once, and wait for their
 -- revocation unless another connection lives on the same grant. The caller holds the account's lock.
@@ -36,18 +76,9 @@ begin
      where other.platform = p_row.platform and other.platform_user_id = p_row.platform_user_id
        and other.status = 'active' and other.id <> p_row.id
   ) then
-    insert into private.token_revocations (
-      connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
-      access_token_expires_at, next_attempt_at, created_at
-    ) values (
+    perform private.queue_revocation(
       p_row.id, p_row.platform, p_row.platform_user_id, p_row.access_token_sealed,
-      p_row.refresh_token_sealed, p_row.access_token_expires_at, p_now, p_now
-    )
-    on conflict (connection_id) do update set
-      access_token_sealed = excluded.access_token_sealed,
-      refresh_token_sealed = excluded.refresh_token_sealed,
-      access_token_expires_at = excluded.access_token_expires_at,
-      attempts = 0, next_attempt_at = p_now, lease_owner = null, lease_expires_at = null;
+      p_row.refresh_token_sealed, p_row.sealing_key_id, p_row.access_token_expires_at, p_now);
   end if;
   return private.end_connection(p_row, 'disconnected', null);
 end
@@ -57,39 +88,17 @@ $$;
 -- ones that live now, and so the ones to revoke. `p_token_version` is the version before the end.
 create function private.keep_for_revocation(
   p_connection_id uuid, p_token_version bigint, p_access_token_sealed text,
-  p_refresh_token_sealed text, p_expires_in_seconds double precision
+  p_refresh_token_sealed text, p_sealing_key_id text, p_expires_in_seconds double precision
 ) returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_now timestamptz := private.now();
-begin
-  insert into private.token_revocations (
-    connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
-    access_token_expires_at, next_attempt_at, created_at
-  )
-  select c.id, c.platform, c.platform_user_id, p_access_token_sealed, p_refresh_token_sealed,
-         v_now + private.seconds(p_expires_in_seconds), v_now, v_now
-    from public.platform_connections c
-   where c.id = p_connection_id and c.status = 'disconnected'
-     and c.token_version = p_token_version + 1
-  on conflict (connection_id) do update set
-    access_token_sealed = excluded.access_token_sealed,
-    refresh_token_sealed = excluded.refresh_token_sealed,
-    access_token_expires_at = excluded.access_token_expires_at,
-    next_attempt_at = v_now,
-    -- Whoever tries with the old tokens right now must not end it.
-    lease_owner = null, lease_expires_at = null;
-end
-$$;
-
-create function private.lock_account(p_platform text, p_platform_user_id text) returns void
 language sql
 set search_path = ''
 as $$
-  select pg_advisory_xact_lock(
-    hashtextextended('account:' || p_platform || ':' || p_platform_user_id, 0))
+  select private.queue_revocation(
+    c.id, c.platform, c.platform_user_id, p_access_token_sealed, p_refresh_token_sealed,
+    p_sealing_key_id, private.now() + private.seconds(p_expires_in_seconds), private.now())
+    from public.platform_connections c
+   where c.id = p_connection_id and c.status = 'disconnected'
+     and c.token_version = p_token_version + 1
 $$;
 
 -- Disconnects: null (no such connection of this user) or {connection}. Repeating it changes nothing.
@@ -101,16 +110,11 @@ declare
   v_row public.platform_connections;
 begin
   select * into v_row from public.platform_connections
-   where id = p_connection_id and user_id = p_user_id;
+   where id = p_connection_id and user_id = p_user_id for no key update;
   if not found then
     return null;
   end if;
   perform private.lock_account(v_row.platform, v_row.platform_user_id);
-  select * into v_row from public.platform_connections
-   where id = p_connection_id and user_id = p_user_id for update;
-  if not found then
-    return null;
-  end if;
   if v_row.status <> 'disconnected' then
     v_row := private.disconnect(v_row, private.now());
   end if;
@@ -129,7 +133,7 @@ declare
   v_row public.platform_connections;
 begin
   perform private.lock_account(new.platform, new.platform_user_id);
-  select * into v_row from public.platform_connections where id = new.id for update;
+  select * into v_row from public.platform_connections where id = new.id;
   if v_row.status <> 'disconnected' then
     perform private.disconnect(v_row, private.now());
   end if;
@@ -151,22 +155,21 @@ create trigger end_connections_of_deleted_user
 -- Queues the grant of an account that was not connected in the end, under an id made up for it.
 create function public.queue_revocation(
   p_connection_id uuid, p_platform text, p_platform_user_id text, p_access_token_sealed text,
-  p_refresh_token_sealed text, p_expires_in_seconds double precision
+  p_refresh_token_sealed text, p_sealing_key_id text, p_expires_in_seconds double precision
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
 as $$
-declare
-  v_now timestamptz := private.now();
 begin
-  insert into private.token_revocations (
-    connection_id, platform, platform_user_id, access_token_sealed, refresh_token_sealed,
-    access_token_expires_at, next_attempt_at, created_at
-  ) values (
-    p_connection_id, p_platform, p_platform_user_id, p_access_token_sealed, p_refresh_token_sealed,
-    v_now + private.seconds(p_expires_in_seconds), v_now, v_now
-  )
-  on conflict do nothing;
+  -- A repeat must not take the lease from whoever is at it.
+  if not exists (
+    select 1 from private.token_revocations where connection_id = p_connection_id
+  ) then
+    perform private.queue_revocation(
+      p_connection_id, p_platform, p_platform_user_id, p_access_token_sealed,
+      p_refresh_token_sealed, p_sealing_key_id,
+      private.now() + private.seconds(p_expires_in_seconds), private.now());
+  end if;
   return jsonb_build_object('queued', true);
 end
 $$;
@@ -212,6 +215,7 @@ begin
       returning * into v_row;
       v_items := v_items || jsonb_build_object(
         'connection_id', v_row.connection_id,
+        'platform_user_id', v_row.platform_user_id,
         'access_token_sealed', v_row.access_token_sealed,
         'refresh_token_sealed', v_row.refresh_token_sealed,
         'access_expires_in_seconds', extract(epoch from v_row.access_token_expires_at - v_now),
@@ -223,12 +227,12 @@ begin
 end
 $$;
 
--- Ends one try, fenced by the lease: done (the row goes), or again in `p_retry_in_seconds`, with
+-- Ends one try, fenced by the lease: done (the tokens go), or again in `p_retry_in_seconds`, with
 -- tokens that a refresh brought meanwhile, if any. Answers {recorded}.
 create function public.finish_revocation(
   p_connection_id uuid, p_lease_owner uuid, p_done boolean, p_retry_in_seconds double precision,
-  p_access_token_sealed text, p_refresh_token_sealed text, p_expires_in_seconds double precision,
-  p_log jsonb
+  p_access_token_sealed text, p_refresh_token_sealed text, p_sealing_key_id text,
+  p_expires_in_seconds double precision, p_log jsonb
 ) returns jsonb
 language plpgsql security invoker
 set search_path = ''
@@ -240,12 +244,16 @@ begin
     perform public.log_error(p_log);
   end if;
   if p_done then
-    delete from private.token_revocations
-     where connection_id = p_connection_id and lease_owner = p_lease_owner;
+    update private.token_revocations set
+      access_token_sealed = null, refresh_token_sealed = null, sealing_key_id = null,
+      next_attempt_at = null, lease_owner = null, lease_expires_at = null,
+      ended_at = v_now
+    where connection_id = p_connection_id and lease_owner = p_lease_owner;
   else
     update private.token_revocations set
       access_token_sealed = coalesce(p_access_token_sealed, access_token_sealed),
       refresh_token_sealed = coalesce(p_refresh_token_sealed, refresh_token_sealed),
+      sealing_key_id = coalesce(p_sealing_key_id, sealing_key_id),
       access_token_expires_at =
         coalesce(v_now + private.seconds(p_expires_in_seconds), access_token_expires_at),
       next_attempt_at = v_now + private.seconds(p_retry_in_seconds),
@@ -257,21 +265,21 @@ end
 $$;
 
 revoke all on function
+  private.queue_revocation(uuid, text, text, text, text, text, timestamptz, timestamptz),
   private.disconnect(public.platform_connections, timestamptz),
-  private.keep_for_revocation(uuid, bigint, text, text, double precision),
-  private.lock_account(text, text),
+  private.keep_for_revocation(uuid, bigint, text, text, text, double precision),
   private.end_connections_of_deleted_user(),
   public.disconnect_connection(uuid, uuid),
-  public.queue_revocation(uuid, text, text, text, text, double precision),
+  public.queue_revocation(uuid, text, text, text, text, text, double precision),
   public.claim_due_revocations(text, uuid, double precision, integer, uuid),
-  public.finish_revocation(uuid, uuid, boolean, double precision, text, text, double precision, jsonb)
+  public.finish_revocation(uuid, uuid, boolean, double precision, text, text, text, double precision, jsonb)
   from public, anon, authenticated;
 grant execute on function
+  private.queue_revocation(uuid, text, text, text, text, text, timestamptz, timestamptz),
   private.disconnect(public.platform_connections, timestamptz),
-  private.keep_for_revocation(uuid, bigint, text, text, double precision),
-  private.lock_account(text, text),
+  private.keep_for_revocation(uuid, bigint, text, text, text, double precision),
   public.disconnect_connection(uuid, uuid),
-  public.queue_revocation(uuid, text, text, text, text, double precision),
+  public.queue_revocation(uuid, text, text, text, text, text, double precision),
   public.claim_due_revocations(text, uuid, double precision, integer, uuid),
-  public.finish_revocation(uuid, uuid, boolean, double precision, text, text, double precision, jsonb)
+  public.finish_revocation(uuid, uuid, boolean, double precision, text, text, text, double precision, jsonb)
   to service_role;

@@ -1,5 +1,6 @@
 -- What needs the schema `storage` is made where that schema exists: the private bucket `videos`,
--- where a user owns what lies below `<user id>/`. Realtime likewise, where its publication exists.
+-- where a user owns what lies below `<user id>/`; an anonymous sign-in can post nothing, and adds
+-- nothing. Realtime likewise, where its publication exists.
 
 do $$
 begin
@@ -20,7 +21,9 @@ begin
     $policy$;
     execute $policy$
       create policy "videos: owner adds" on storage.objects for insert to authenticated
-        with check (bucket_id = 'videos' and split_part(name, '/', 1) = (select auth.uid())::text)
+        with check (
+          bucket_id = 'videos' and split_part(name, '/', 1) = (select auth.uid())::text
+          and (select auth.jwt() ->> 'is_anonymous') is distinct from 'true')
     $policy$;
     execute $policy$
       create policy "videos: owner replaces" on storage.objects for update to authenticated

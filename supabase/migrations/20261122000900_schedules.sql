@@ -25,16 +25,15 @@ begin
 end
 $$;
 
--- Calls an edge function, as the schedule does at every tick. Answers pg_net's request id; null,
--- after one warning, where the schedule is not set up.
-create function private.invoke_function(p_slug text) returns bigint
+-- Calls an edge function with `p_body`, `p_times` at once, as the schedule does at every tick. Answers
+-- how often; 0, after one warning, where the schedule is not set up.
+create function private.invoke_function(p_slug text, p_body jsonb, p_times integer) returns integer
 language plpgsql security invoker
 set search_path = ''
 as $$
 declare
   v_project_url text;
   v_key text;
-  v_request_id bigint;
 begin
   if to_regclass('vault.decrypted_secrets') is not null then
     -- By format, since the schema need not exist when the function is checked.
@@ -47,21 +46,45 @@ begin
   end if;
   if coalesce(v_project_url, '') = '' or coalesce(v_key, '') = '' or to_regnamespace('net') is null then
     raise warning 'the schedule of % does nothing: it needs pg_net and the Vault secrets project_url and cron_secret_key', p_slug;
-    return null;
+    return 0;
   end if;
   -- The answer is of no interest to the database, only that the function has time to work.
   execute format($query$
-    select %I.http_post(url := $1, body := '{}'::jsonb, headers := $2, timeout_milliseconds := $3)
+    select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)
+      from generate_series(1, $5)
   $query$, 'net')
-  into v_request_id
   using rtrim(v_project_url, '/') || '/functions/v1/' || p_slug,
+        p_body,
         jsonb_build_object('Content-Type', 'application/json', 'apikey', v_key),
-        150000;
-  return v_request_id;
+        150000,
+        p_times;
+  return p_times;
 end
 $$;
 
-comment on function private.invoke_function(text) is 'Called by pg_cron: posts to an edge function with the key named cron.';
+-- How many invocations a backlog is worth: one a `p_batch` of what is due, at least one, at most
+-- eight. Counts no further than that.
+create function private.invocations_for_due_tokens(p_platform text, p_batch integer) returns integer
+language sql stable
+set search_path = ''
+as $$
+  select greatest(1, ceil(count(*)::float8 / p_batch))::integer from (
+    select from public.platform_connections
+     where refresh_due_at <= private.now() and platform = p_platform and status = 'active'
+     limit 8 * p_batch
+  ) as due
+$$;
+
+create function private.invocations_for_due_jobs(p_batch integer) returns integer
+language sql stable
+set search_path = ''
+as $$
+  select greatest(1, ceil(count(*)::float8 / p_batch))::integer from (
+    select from public.publish_jobs where next_attempt_at <= private.now() limit 8 * p_batch
+  ) as due
+$$;
+
+comment on function private.invoke_function(text, jsonb, integer) is 'Called by pg_cron: posts to an edge function with the key named cron.';
 
 -- pg_cron keeps a row a run for ever.
 create function private.purge_schedule_history() returns void
@@ -76,7 +99,10 @@ begin
 end
 $$;
 
-revoke all on function private.invoke_function(text), private.purge_schedule_history()
+revoke all on function
+  private.invoke_function(text, jsonb, integer),
+  private.invocations_for_due_tokens(text, integer), private.invocations_for_due_jobs(integer),
+  private.purge_schedule_history()
   from public, anon, authenticated;
 
 -- Schedules in seconds need pg_cron 1.5; older ones tick by the minute.
@@ -105,8 +131,10 @@ $$;
 revoke all on function private.schedule(text, text[], text) from public, anon, authenticated;
 
 select private.schedule('tiktok-refresh', array['* * * * *'],
-  $$select private.invoke_function('tiktok-refresh')$$);
+  $$select private.invoke_function('tiktok-refresh', '{"limit": 100}', private.invocations_for_due_tokens('tiktok', 100))$$);
 select private.schedule('tiktok-status-poll', array['30 seconds', '* * * * *'],
-  $$select private.invoke_function('tiktok-status-poll')$$);
+  $$select private.invoke_function('tiktok-status-poll', '{"limit": 25}', private.invocations_for_due_jobs(25))$$);
+select private.schedule('tiktok-analytics', array['*/5 * * * *'],
+  $$select private.invoke_function('tiktok-analytics', '{"limit": 100}', 1)$$);
 select private.schedule('purge-schedule-history', array['17 3 * * *'],
   $$select private.purge_schedule_history()$$);

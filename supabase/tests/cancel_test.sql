@@ -90,7 +90,7 @@ select is(
   public.record_post_init(tests.id('upload asked for'), tests.id('driver'), 1, 60,
     (select id from private.post_inits where job_id = tests.id('upload asked for')), 'p', 'u', 3600, 500, 2, 1000),
   '{"state": "lost"}', 'nor can one whose init was on its way begin');
-select is(public.claim_due_jobs(tests.id('driver'), 60, 25, tests.id('upload unstarted')) -> 'items', '[]',
+select is(public.claim_due_jobs(tests.id('driver'), 60, 25, tests.id('upload unstarted'), 5, 6) -> 'items', '[]',
   'what is cancelled is not claimed');
 
 -- After the platform was asked --------------------------------------------------------------------

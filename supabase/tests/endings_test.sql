@@ -15,7 +15,7 @@ create function pg_temp.claim_revocations(p_owner text default 'schedule') retur
 language sql
 as $$ select public.claim_due_revocations('tiktok', tests.id(p_owner), 30, 25, null) -> 'items' $$;
 create function pg_temp.waiting() returns bigint
-language sql as $$ select count(*) from private.token_revocations $$;
+language sql as $$ select count(*) from private.token_revocations where ended_at is null $$;
 create function pg_temp.row_of(p_user text) returns public.platform_connections
 language sql
 as $$ select * from public.platform_connections where id = tests.id(p_user || 'account') $$;
@@ -39,7 +39,7 @@ select is(pg_temp.waiting(), 1::bigint, 'and revokes once');
 create function pg_temp.queue(p_id text) returns text
 language sql
 as $$
-  select public.queue_revocation(tests.id(p_id), 'tiktok', 'refused', 'sealed a', 'sealed r', 3600) ->> 'queued'
+  select public.queue_revocation(tests.id(p_id), 'tiktok', 'refused', 'sealed a', 'sealed r', 'key-1', 3600) ->> 'queued'
 $$;
 select is(pg_temp.queue('refused'), 'true', 'a refused account''s grant waits for its revocation too');
 select is(pg_temp.queue('refused'), 'true', 'a repeated request');
@@ -47,21 +47,22 @@ select is(pg_temp.waiting(), 2::bigint, 'queues it once');
 select is(
   public.claim_due_revocations('tiktok', tests.id('schedule'), 60, 1, tests.id('refused')) #>> '{items,0,access_token_sealed}',
   'sealed a', 'whoever refused it claims it at once');
-select public.finish_revocation(tests.id('refused'), tests.id('schedule'), true, 0, null, null, null, null);
+select public.finish_revocation(tests.id('refused'), tests.id('schedule'), true, 0, null, null, null, null, null);
 
 -- The revocation, until it is done ----------------------------------------------------------------
 select is(
   pg_temp.claim_revocations(),
   jsonb_build_array(jsonb_build_object(
-    'connection_id', tests.id('bobaccount'), 'access_token_sealed', 'sealed access 1',
-    'refresh_token_sealed', 'sealed refresh 1', 'access_expires_in_seconds', 7200.000000, 'attempts', 1)),
+    'connection_id', tests.id('bobaccount'), 'platform_user_id', 'account',
+    'access_token_sealed', 'sealed access 1', 'refresh_token_sealed', 'sealed refresh 1',
+    'access_expires_in_seconds', 7200.000000, 'attempts', 1)),
   'the tokens wait for their revocation');
 select is(pg_temp.claim_revocations('other'), '[]', 'one at a time tries');
 create function pg_temp.finish(p_owner text, p_done boolean) returns text
 language sql
 as $$
   select public.finish_revocation(
-    tests.id('bobaccount'), tests.id(p_owner), p_done, 600, 'sealed access 2', 'sealed refresh 2', 7200, null
+    tests.id('bobaccount'), tests.id(p_owner), p_done, 600, 'sealed access 2', 'sealed refresh 2', 'key-2', 7200, null
   ) ->> 'recorded'
 $$;
 select is(pg_temp.finish('other', true), 'false', 'who does not hold it ends nothing');
@@ -110,6 +111,35 @@ select is((select array[status, error ->> 'code'] from tests.job('running')),
 select is(jsonb_array_length(pg_temp.claim_revocations()), 1, 'his grant is revoked');
 select tests.connect('bob');
 select is((pg_temp.row_of('bob')).status, 'disconnected', 'while a grant is being revoked, no connection is stored on it');
+select is((public.store_connection(
+    tests.id('bobaccount'), tests.id('bob'), 'tiktok', 'account', '{}', '{}', '{}', 'a', 'r', 'k', 7200, 7200, null)),
+  '{"revoking": true}', 'and its caller is told to wait');
+
+-- A user who is deleted while he connects again
+select throws_ok(
+  format($$ select public.store_connection(%L, %L, 'tiktok', 'account of cat', '{}', '{}', '{}', 'a', 'r', 'k', 7200, 7200, null) $$,
+    tests.id('cataccount'), tests.id('cat')),
+  '23503', null, 'his old row is not revived for nobody');
+select is((pg_temp.row_of('cat')).status, 'disconnected', 'it stays ended');
+
+-- A grant that another's disconnection may have ended --------------------------------------------
+create temp table exchanged as select private.now() as at;
+select tests.advance('1 second');
+select is(public.finish_revocation(tests.id('cataccount'), tests.id('schedule'), true, 0, null, null, null, null, null) ->> 'recorded',
+  'true', 'the revocation ends');
+create function pg_temp.store_bob(p_alive_since timestamptz) returns jsonb
+language sql
+as $$
+  select public.store_connection(
+    tests.id('bobaccount'), tests.id('bob'), 'tiktok', 'account', '{}', '{}', '{}', 'a', 'r', 'k', 7200, 7200, p_alive_since)
+$$;
+select is(pg_temp.store_bob(at) ->> 'prove_since' is not null, true,
+  'who exchanged his code before must prove that his grant outlived it') from exchanged;
+select is((pg_temp.row_of('bob')).status, 'disconnected', 'and is not connected before');
+select is(pg_temp.store_bob(private.now() + interval '1 ms') -> 'connection' ->> 'status', 'active',
+  'once proved, he is');
+select is((select array[access_token_sealed, sealing_key_id] from private.token_revocations where ended_at is not null limit 1),
+  array[null, null], 'an ended grant is remembered without its tokens');
 select tests.advance('30 seconds');
 
 -- By the platform's word --------------------------------------------------------------------------
@@ -134,6 +164,18 @@ select is((select array[status, access_token_sealed, last_error ->> 'code'] from
   array['reconnect_required', null, 'authorization_removed'], 'its tokens are erased, and the user sees why');
 select is(pg_temp.waiting(), 0::bigint, 'and there is nothing left to revoke');
 select is(pg_temp.removed('new', private.now()), '{"repeated": true}', 'an event counts once');
+
+-- The platform tells of a revocation before it answers it
+select tests.connect('ann');
+select pg_temp.disconnect('ann');
+select is(jsonb_array_length(pg_temp.claim_revocations()), 1, 'a revocation is under way');
+select is(pg_temp.removed('echo', private.now()), '{"applied": 0}', 'its event comes first, and ends nothing more');
+select is(
+  public.finish_revocation(tests.id('annaccount'), tests.id('schedule'), true, 0, null, null, null, null, null),
+  '{"recorded": false}', 'its answer comes second');
+select is(pg_temp.store_bob(private.now() - interval '1 s') ->> 'prove_since' is not null, true,
+  'and who exchanged his code before must prove that his grant outlived it');
+select tests.advance('1 s');
 
 -- Posts settled by events -------------------------------------------------------------------------
 create function pg_temp.settled(p_hash text, p_name text, p_status text, p_post_id text default null, p_platform text default 'tiktok')
@@ -163,28 +205,6 @@ select is(tests.finish('direct', 'uploading', 'failed'), '{"state": "lost"}', 'a
 select is(pg_temp.hook('j', '{"kind": "other"}'), '{"applied": 0}', 'an unknown event is taken and changes nothing');
 select throws_ok($$ select public.receive_webhook('no hash', 'tiktok', 'x', '{"kind": "other"}') $$,
   '23514', null, 'events are kept by hash');
-
--- Sealing anew ------------------------------------------------------------------------------------
-select is(public.claim_stale_seals('key-1', 25) -> 'items', '[]', 'what is sealed under the current key stays');
-select is(jsonb_array_length(public.claim_stale_seals('key-2', 25) -> 'items'), 1, 'the rest is to be sealed anew');
-create function pg_temp.reseal(p_version bigint) returns text
-language sql
-as $$ select public.store_resealed_tokens(tests.id('annaccount'), p_version, 'new a', 'new r', 'key-2') ->> 'stored' $$;
-create temp table v as select token_version as version from pg_temp.row_of('ann');
-select is(pg_temp.reseal(version - 1), 'false', 'not where the tokens changed meanwhile') from v;
-select is(pg_temp.reseal(version), 'true', 'else both at once') from v;
-select is((select array[access_token_sealed, refresh_token_sealed, sealing_key_id, token_version::text] from pg_temp.row_of('ann')),
-  array['new a', 'new r', 'key-2', version::text], 'their version the same: so are they') from v;
-
--- What is over ------------------------------------------------------------------------------------
-select public.log_error('{"function_slug": "f", "code": "c", "detail": "d"}');
-select tests.advance('31 days');
-select public.log_error('{"function_slug": "f", "code": "c", "detail": "d"}');
-select public.purge_expired(90, 2);
-select is((select count(*) from private.error_log), 2::bigint, 'the log is kept for its days');
-select public.purge_expired(30, 1000);
-select is((select count(*) from private.error_log), 1::bigint, 'and no longer');
-select is((select count(*) from private.webhook_events), 0::bigint, 'events go after a month');
 
 select * from finish();
 rollback;

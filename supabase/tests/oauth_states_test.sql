@@ -46,7 +46,7 @@ select is(
   pg_temp.consume('one', 'ann', 'request 2'),
   '{"redirect_uri": "https://nexus.example.com/callback", "redirect_to": "https://nexus.example.com/done",
     "scopes": ["user.info.basic", "video.publish"], "code_verifier_sealed": "sealed verifier",
-    "accounts": {}}',
+    "accounts": {}, "consumed_at": "2026-12-01T12:00:00+00:00"}',
   'its owner consumes it');
 select is(pg_temp.read_state('one'), null, 'a used state tells nothing');
 select is(pg_temp.consume('one', 'ann', 'request 3'), null, 'a second request cannot consume it');

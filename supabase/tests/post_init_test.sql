@@ -92,6 +92,7 @@ select is(tests.begin_init('pull 2') ->> 'state', 'go', 'and may be asked again:
 
 -- Accepted ----------------------------------------------------------------------------------------
 delete from public.publish_jobs;
+select tests.advance('2 d');
 select tests.post('upload', 'ann', id), tests.pull('pull', 'ann', id), tests.post('one chunk', 'ann', id) from c;
 select tests.claim(name) from unnest(array['upload', 'pull', 'one chunk']) as name;
 select is(tests.accept_init('upload') ->> 'state', 'ok', 'an accepted init is recorded');
@@ -149,7 +150,7 @@ select is((tests.job('post 4')).next_attempt_at, private.now() + interval '1 h',
 
 select tests.advance('2 d');
 select is(pg_temp.ask('slot ' || i), 'go', format('post %s of five', i)) from generate_series(1, 5) as i;
-select is(pg_temp.ask('slot 6'), 'wait', 'the sixth of five waits');
+select is(pg_temp.ask('slot 6', p_minute => 100), 'wait', 'the sixth of five waits');
 select is(pg_temp.reject('slot 2'), 'ok', 'one is refused by the platform');
 select tests.advance('1 h');
 select is(pg_temp.ask('slot 7'), 'go', 'a refused init costs no slot');
@@ -166,12 +167,23 @@ select tests.advance('2 d');
 select is(pg_temp.ask('fast ' || i, p_daily => 100), 'go', format('init %s of six in a minute', i))
 from generate_series(1, 6) as i;
 select is(pg_temp.ask('fast 7', p_daily => 100), 'wait', 'the seventh waits');
-select is((tests.job('fast 7')).next_attempt_at, private.now() + interval '1 minute', 'a minute');
+select is((tests.job('fast 7')).next_attempt_at, private.now() + interval '61 s',
+  'a minute, and a second for what is longer on its way');
+select ok((tests.job('fast 7')).waits_for_slot, 'and is known to wait for nothing else');
 select pg_temp.reject('fast 1');
 select is(pg_temp.ask('fast 8', p_daily => 100), 'wait', 'a refused init counts by the minute');
-select tests.advance('1 minute');
+select is(pg_temp.ask('of bob', 'bob', p_daily => 100), 'wait',
+  'and so do those of another connection to the same account');
+select tests.connect('bob', 'his own');
+select tests.post('own', 'bob', tests.id('bobhis own'));
+select tests.claim('own');
+select is(tests.begin_init('own', 100) ->> 'state', 'go', 'another account has a minute of its own');
+select tests.advance('60 s');
+select is(tests.claim('fast 7'), null, 'a second before that it is not due');
+select tests.advance('1 s');
 select tests.claim('fast 7');
-select is(tests.begin_init('fast 7', 100) ->> 'state', 'go', 'after the minute it gets leave');
+select is((tests.job('fast 7')).waits_for_slot, false, 'claimed, it no longer waits');
+select is(tests.begin_init('fast 7', 100) ->> 'state', 'go', 'and gets leave');
 
 select * from finish();
 rollback;

@@ -11,13 +11,13 @@ create function pg_temp.open(p_key text, p_hash text, p_user text default 'ann')
 language sql
 as $$
   select public.open_publish_job(
-    tests.id(p_user || 'account'), tests.id(p_user), p_key, p_hash, tests.id('driver'), 30, 60)
+    tests.id(p_user || 'account'), tests.id(p_user), p_key, p_hash, tests.id('driver'), 30, 60, null, null)
 $$;
 create function pg_temp.claimed(p_owner text, p_limit integer default 25) returns setof text
 language sql
 as $$
   select item ->> 'id' from jsonb_array_elements(
-    public.claim_due_jobs(tests.id(p_owner), 60, p_limit, null) -> 'items') as item
+    public.claim_due_jobs(tests.id(p_owner), 60, p_limit, null, 1000, 1000) -> 'items') as item
 $$;
 
 -- Idempotency -------------------------------------------------------------------------------------
@@ -112,10 +112,10 @@ select tests.advance('1 d');
 select private.end_connection(r, 'reconnect_required', null)
   from public.platform_connections r, c where r.id = c.id;
 select tests.advance('5 d 23 h');
-select is(public.claim_due_jobs(tests.id('a'), 60, 25, null) ->> 'failed', '0', 'within seven days nothing fails');
+select is(public.claim_due_jobs(tests.id('a'), 60, 25, null, 5, 6) ->> 'failed', '0', 'within seven days nothing fails');
 select is((tests.job('waits')).status, 'queued', 'the post still waits');
 select tests.advance('1 h');
-select is(public.claim_due_jobs(tests.id('a'), 60, 25, null) ->> 'failed', '1',
+select is(public.claim_due_jobs(tests.id('a'), 60, 25, null, 5, 6) ->> 'failed', '1',
   'seven days after the connection ended, its due posts fail');
 select is((select array[status, error ->> 'code', error ->> 'status'] from tests.job('waits')),
   array['failed', 'reconnect_required', '409'], 'with the reason');

@@ -43,12 +43,12 @@ select is(tests.lease(id, 'a') ->> 'state', 'leased',
 select is((pg_temp.row_of('ann')).refresh_lease_owner, tests.id('a'), 'by the one who asked');
 
 -- Busy --------------------------------------------------------------------------------------------
-select is(tests.lease(id, 'b') - 'connection', '{"state": "busy"}', 'somebody else waits') from c;
+select is(tests.lease(id, 'b') - 'connection', '{"state": "busy", "refresh_failures": 0}', 'somebody else waits') from c;
 select is(tests.lease(id, 'a') ->> 'state', 'leased', 'the holder who asks again still holds it') from c;
 select is(
   tests.lease(id, 'a') - 'connection' - 'scopes' - 'connection_id',
-  '{"state": "leased", "access_token_sealed": "sealed access 1", "refresh_token_sealed": "sealed refresh 1",
-    "token_version": 1, "access_expires_in_seconds": 60.000000, "refresh_failures": 0}',
+  '{"state": "leased", "platform_user_id": "account", "access_token_sealed": "sealed access 1",
+    "refresh_token_sealed": "sealed refresh 1", "token_version": 1, "access_expires_in_seconds": 60.000000, "refresh_failures": 0}',
   'a lease brings both tokens') from c;
 select tests.advance('30 seconds');
 select is(tests.lease(id, 'b') ->> 'state', 'leased', 'a lease that ran out goes to the next') from c;
@@ -97,6 +97,13 @@ select is(
 select is((pg_temp.row_of('ann')).last_error,
   jsonb_build_object('code', 'tiktok_unavailable', 'detail', 'no answer', 'at', private.iso(private.now())),
   'the user sees what happened');
+select is(
+  public.lease_connection_tokens(id, null, tests.id('waiter'), 30, 60, 2, 0) - 'connection',
+  '{"state": "failed"}', 'who waited for it meanwhile shares the result') from c;
+select is((pg_temp.row_of('ann')).refresh_lease_owner, null, 'and takes no lease');
+select is(public.lease_connection_tokens(id, null, tests.id('waiter'), 30, 60, 2, 1) ->> 'state',
+  'leased', 'who comes later tries himself') from c;
+select pg_temp.fail(id, 'waiter', 2, false) from c;
 select tests.lease(id, 'a', p_user => 'ann') from c;
 select is((pg_temp.row_of('ann')).refresh_due_at, private.now() + interval '5 minutes',
   'a use does not hurry a retry') from c;
