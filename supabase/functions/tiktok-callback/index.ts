@@ -5,12 +5,12 @@
 
 import { completeConnection, redirectBrowser } from "../_shared/connection/callback.ts";
 import { completeRequest } from "../_shared/contract/connection.ts";
-import { door, forAnyone, forUser } from "../_shared/http/door.ts";
-import { tiktokOf } from "../_shared/platform/tiktok.ts";
+import { forAnyone, forUser } from "../_shared/http/door.ts";
+import { tiktokDoor } from "../_shared/platform/tiktok_door.ts";
 
-export default door("tiktok-callback", {
-  GET: forAnyone((context, _request, url) => redirectBrowser(context, tiktokOf(context), url)),
+export default tiktokDoor("tiktok-callback", {
+  GET: forAnyone((context, _request, url) => redirectBrowser(context, url)),
   POST: forUser(completeRequest, async (context, user, request) => ({
-    body: await completeConnection(context, tiktokOf(context), user, request),
+    body: await completeConnection(context, user, request),
   })),
 });

@@ -2,11 +2,11 @@
 
 import { disconnect } from "../_shared/connection/disconnect.ts";
 import { connectionQuery } from "../_shared/contract/connection.ts";
-import { door, forUser } from "../_shared/http/door.ts";
-import { tiktokOf } from "../_shared/platform/tiktok.ts";
+import { forUser } from "../_shared/http/door.ts";
+import { tiktokDoor } from "../_shared/platform/tiktok_door.ts";
 
-export default door("tiktok-disconnect", {
+export default tiktokDoor("tiktok-disconnect", {
   POST: forUser(connectionQuery, async (context, user, { connection_id }) => ({
-    body: await disconnect(context, tiktokOf(context), user, connection_id),
+    body: await disconnect(context, user, connection_id),
   })),
 });

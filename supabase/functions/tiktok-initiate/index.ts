@@ -2,11 +2,11 @@
 
 import { initiateConnection } from "../_shared/connection/initiate.ts";
 import { initiateRequest } from "../_shared/contract/connection.ts";
-import { door, forUser } from "../_shared/http/door.ts";
-import { tiktokOf } from "../_shared/platform/tiktok.ts";
+import { forUser } from "../_shared/http/door.ts";
+import { tiktokDoor } from "../_shared/platform/tiktok_door.ts";
 
-export default door("tiktok-initiate", {
+export default tiktokDoor("tiktok-initiate", {
   POST: forUser(initiateRequest, async (context, user, request) => ({
-    body: await initiateConnection(context, tiktokOf(context), user, request),
+    body: await initiateConnection(context, user, request),
   })),
 });

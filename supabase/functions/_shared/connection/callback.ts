@@ -1,10 +1,11 @@
 /** The way back from the platform: the browser's redirect, and the exchange by the signed-in user. */
 
-import type { CompleteRequest, Connection, ConnectionAnswer } from "../contract/connection.ts";
+import type { CompleteRequest, ConnectionAnswer } from "../contract/connection.ts";
 import type { Context, User } from "../http/context.ts";
 import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
-import { revokeDueGrants } from "../token/revoke.ts";
+import { queriesSpent, queryLimitsOf, returnQuery } from "../token/query.ts";
+import { endGrant, keepGrant } from "./keep_grant.ts";
 import type { Account, Grant, Platform } from "./platform.ts";
 import { hashState } from "./state.ts";
 
@@ -16,18 +17,22 @@ type ConsumedState = {
   code_verifier_sealed: string | null;
   /** The user's accounts on this platform: connection id by platform user id. */
   accounts: Record<string, string>;
+  /** The database's time: whatever ends the grant must come after it. */
+  consumed_at: string;
 };
+
+/** The platform may not be asked about the account now; the state stays live. */
+type Limited = { limited: true; retry_after_seconds: number };
 
 /** Sends the browser on to the page that the live state names. Changes nothing. */
 export async function redirectBrowser(
   context: Context,
-  platform: Platform,
   url: URL,
 ): Promise<Response> {
   const state = url.searchParams.get("state") ?? "";
   const live = await context.database.call("read_oauth_state", {
     p_state_hash: await hashState(state),
-    p_platform: platform.name,
+    p_platform: context.platform.name,
   }) as { redirect_to: string } | null;
   if (live === null) throw stateInvalid();
   const target = new URL(live.redirect_to);
@@ -51,7 +56,6 @@ export async function redirectBrowser(
  */
 export async function completeConnection(
   context: Context,
-  platform: Platform,
   user: User,
   request: CompleteRequest,
 ): Promise<ConnectionAnswer> {
@@ -59,134 +63,73 @@ export async function completeConnection(
   const state = await context.database.call("consume_oauth_state", {
     p_state_hash: state_hash,
     p_user_id: user.id,
-    p_platform: platform.name,
+    p_platform: context.platform.name,
     p_request_id: context.request_id,
-  }) as ConsumedState | null;
+    // Only an account that is going to be looked at costs a query.
+    ...(request.code === undefined ? {} : queryLimitsOf(context)),
+  }) as ConsumedState | Limited | null;
   try {
     if (state === null) throw stateInvalid();
-    if (request.code === undefined) throw refusalOf(request);
+    if ("limited" in state) throw queriesSpent(state.retry_after_seconds);
+    if (request.code === undefined) throw refusalOf(context.platform, request);
     const code_verifier = state.code_verifier_sealed === null ? null : await context.sealer.open(
       `oauth_states.code_verifier:${state_hash}`,
       state.code_verifier_sealed,
     );
-    const grant = await platform.exchangeCode({
-      code: request.code,
-      redirect_uri: state.redirect_uri,
-      code_verifier,
-    });
-    const account = await describeAccount(context, platform, grant);
+    const grant = await exchangeCode(context, state, request.code, code_verifier);
+    const account = await describeAccount(context, grant);
     const id = state.accounts[grant.platform_user_id] ?? context.randomUuid();
-    return { connection: await storeConnection(context, platform, user, id, grant, account) };
+    return { connection: await keepGrant(context, user, id, grant, account, state.consumed_at) };
   } catch (error) {
     throw concerning(error, { user_id: user.id });
   }
 }
 
+/** A code that brings no grant leaves nothing to ask about: its query goes back. */
+async function exchangeCode(
+  context: Context,
+  { redirect_uri, consumed_at }: ConsumedState,
+  code: string,
+  code_verifier: string | null,
+): Promise<Grant> {
+  try {
+    return await context.platform.exchangeCode({ code, redirect_uri, code_verifier });
+  } catch (error) {
+    await returnQuery(context, consumed_at);
+    throw error;
+  }
+}
+
 /** What the platform's redirect said instead of a code (RFC 6749 section 4.1.2.1). */
-function refusalOf(request: CompleteRequest): Problem {
+function refusalOf({ name: platform }: Platform, request: CompleteRequest): Problem {
   if (request.error === "access_denied") {
     return new Problem("access_denied", "The user did not agree to connect the account.", {
-      tiktok_code: request.error,
+      platform,
+      platform_code: request.error,
     });
   }
-  // The description is TikTok's text by way of a page's address: anybody could have written it.
+  // The description is the platform's text by way of a page's address: anybody could have written it.
   return new Problem(
-    "tiktok_rejected",
+    "platform_rejected",
     "The platform ended the connection with an error. Start again; if it stays, check the app's settings there.",
-    { tiktok_code: /^[\w.-]{1,64}$/.test(request.error ?? "") ? request.error : "unknown" },
+    {
+      platform,
+      platform_code: /^[\w.-]{1,64}$/.test(request.error ?? "") ? request.error : "unknown",
+    },
   );
 }
 
 /** Looks at the account; a grant that is not kept is ended, unless another connection needs it. */
 async function describeAccount(
   context: Context,
-  platform: Platform,
   grant: Grant,
 ): Promise<Account> {
   try {
-    return await platform.describeAccount(grant);
+    return await context.platform.describeAccount(grant);
   } catch (error) {
-    await endGrant(context, platform, grant);
+    await endGrant(context, grant);
     throw error;
   }
-}
-
-/** As if it had been a connection and was disconnected: now, or by the schedule until it is done. */
-async function endGrant(context: Context, platform: Platform, grant: Grant): Promise<void> {
-  const connection_id = context.randomUuid();
-  await context.database.call("queue_revocation", {
-    p_connection_id: connection_id,
-    p_platform: platform.name,
-    p_platform_user_id: grant.platform_user_id,
-    ...await sealTokens(context, connection_id, grant),
-    p_expires_in_seconds: grant.expires_in_seconds,
-  });
-  await revokeDueGrants(context, platform, { limit: 1, connection_id });
-}
-
-async function sealTokens(context: Context, connection_id: string, grant: Grant) {
-  return {
-    p_access_token_sealed: await context.sealer.seal(
-      `platform_connections.access_token:${connection_id}`,
-      grant.access_token,
-    ),
-    p_refresh_token_sealed: await context.sealer.seal(
-      `platform_connections.refresh_token:${connection_id}`,
-      grant.refresh_token,
-    ),
-  };
-}
-
-/** A revocation that is on its way ends within its lease. */
-const REVOCATION_PATIENCE_MS = 65_000;
-const REVOCATION_POLL_MS = 500;
-
-/**
- * More than one round: another request of this user stored the account meanwhile, or an earlier
- * grant of it is just being revoked, and it must be seen whether this one survives that.
- */
-async function storeConnection(
-  context: Context,
-  platform: Platform,
-  user: User,
-  connection_id: string,
-  grant: Grant,
-  account: Account,
-): Promise<Connection> {
-  const patient_until_ms = context.now_ms() + REVOCATION_PATIENCE_MS;
-  let id = connection_id;
-  let mustProve = false;
-  while (context.now_ms() < patient_until_ms) {
-    if (mustProve && !await platform.isTokenAlive(grant.access_token)) break;
-    const stored = await context.database.call("store_connection", {
-      p_connection_id: id,
-      p_user_id: user.id,
-      p_platform: platform.name,
-      p_platform_user_id: grant.platform_user_id,
-      p_account: {
-        username: account.username,
-        display_name: account.display_name,
-        avatar_url: account.avatar_url,
-      },
-      p_scopes: grant.scopes,
-      p_capabilities: account.capabilities,
-      ...await sealTokens(context, id, grant),
-      p_sealing_key_id: context.sealer.key_id,
-      p_expires_in_seconds: grant.expires_in_seconds,
-      p_refresh_expires_in_seconds: grant.refresh_expires_in_seconds,
-    }) as { connection: Connection } | { existing_id: string } | { revoking: true };
-    if ("connection" in stored) return stored.connection;
-    if ("existing_id" in stored) id = stored.existing_id;
-    else {
-      mustProve = true;
-      await context.sleep(REVOCATION_POLL_MS);
-    }
-  }
-  throw new Problem(
-    "tiktok_unavailable",
-    "An earlier disconnection of this account was still being carried out. Connect it again.",
-    { retry_after_seconds: 5 },
-  );
 }
 
 function stateInvalid(): Problem {

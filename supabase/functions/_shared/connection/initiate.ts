@@ -16,21 +16,20 @@ type StateAnswer = { expires_at: string } | { rate_limited: true; retry_after_se
 
 export async function initiateConnection(
   context: Context,
-  platform: Platform,
   user: User,
   request: InitiateRequest,
 ): Promise<InitiateAnswer> {
   const redirect_to = findRedirectTarget(request.redirect_to, context.config.NEXUS_REDIRECT_URLS);
-  const scopes = planScopes(platform, request.scopes);
-  const redirect_uri = context.config.TIKTOK_REDIRECT_URI;
+  const scopes = planScopes(context.platform, request.scopes);
+  const redirect_uri = context.platform.redirect_uri;
   const state = createState(context.randomBytes);
   const state_hash = await hashState(state);
-  const pkce = await platform.createCodeChallenge(context.randomBytes);
+  const pkce = await context.platform.createCodeChallenge(context.randomBytes);
 
   const stored = await storeState(context, {
     p_state_hash: state_hash,
     p_user_id: user.id,
-    p_platform: platform.name,
+    p_platform: context.platform.name,
     p_redirect_uri: redirect_uri,
     p_redirect_to: redirect_to,
     p_scopes: scopes,
@@ -49,7 +48,7 @@ export async function initiateConnection(
     );
   }
   return {
-    authorization_url: platform.authorizationUrl({
+    authorization_url: context.platform.authorizationUrl({
       redirect_uri,
       scopes,
       state,

@@ -4,6 +4,7 @@
  */
 
 import type { Capability } from "../contract/connection.ts";
+import type { Problem } from "../http/problem.ts";
 
 /** What a completed authorization brought. Lifetimes in seconds from the answer. */
 export type Grant = {
@@ -13,11 +14,14 @@ export type Grant = {
   access_token: string;
   expires_in_seconds: number;
   refresh_token: string;
-  refresh_expires_in_seconds: number;
+  /** Null where it lives until it is revoked. */
+  refresh_expires_in_seconds: number | null;
 };
 
 /** What a refresh brought; null: as before. */
 export type RefreshedGrant = {
+  /** Whose tokens these are, where the answer says so. */
+  platform_user_id: string | null;
   scopes: string[] | null;
   access_token: string;
   expires_in_seconds: number;
@@ -31,6 +35,16 @@ export type Account = {
   display_name: string | null;
   avatar_url: string | null;
   capabilities: Record<string, Capability>;
+  /** Where the platform told them along with the rest. */
+  figures?: AccountFigures | null;
+};
+
+/** Totals of the moment; null where the platform does not say. */
+export type AccountFigures = {
+  follower_count: number | null;
+  following_count: number | null;
+  likes_count: number | null;
+  video_count: number | null;
 };
 
 /**
@@ -41,9 +55,16 @@ export type Account = {
  */
 export type TokenVerdict = "token_refused" | "grant_dead" | "other";
 
+/** How often the whole app may ask a platform about its accounts. */
+export type QueryLimits = { a_day: number; a_minute: number };
+
 export interface Platform {
   /** As in `platform_connections.platform`. */
   readonly name: string;
+  /** Left out where nobody counts. */
+  readonly query_limits?: QueryLimits;
+  /** Where the platform sends the browser back to, as registered there. */
+  readonly redirect_uri: string;
   /** The scopes to ask for: defaults, aliases and what is always needed. Unknown ones are named. */
   planScopes(
     requested: readonly string[] | undefined,
@@ -63,13 +84,15 @@ export interface Platform {
   exchangeCode(
     request: { code: string; redirect_uri: string; code_verifier: string | null },
   ): Promise<Grant>;
-  /** Throws a `Problem` for an account that may not be connected. */
+  /** Costs a query, which the caller has taken. Throws a `Problem` for an account that may not be connected. */
   describeAccount(grant: Grant): Promise<Account>;
   /** The capabilities that scopes alone allow, for a grant that shrank later. */
   capabilitiesOf(scopes: readonly string[]): Record<string, Capability>;
   refresh(refresh_token: string): Promise<RefreshedGrant>;
-  /** Asks the platform whether an access token works. Throws where it can't be asked. */
+  /** Asks the platform whether an access token works: a query too. Throws where it can't be asked. */
   isTokenAlive(access_token: string): Promise<boolean>;
   revoke(access_token: string): Promise<void>;
   judge(error: unknown): TokenVerdict;
+  /** The platform's own failures in the words and codes of our callers; null for any other error. */
+  toProblem(error: unknown): Problem | null;
 }

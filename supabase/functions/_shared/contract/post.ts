@@ -1,7 +1,8 @@
 /** A post as it is sent, and the job that becomes of it. */
 
 import { z } from "zod";
-import { problemDocument, timestamp, uuid } from "./fields.ts";
+import { timestamp, uuid } from "./fields.ts";
+import { problem } from "./problem.ts";
 
 const WEB_URL = "must be an absolute URL without user info";
 /** That it is public and https is for the checks: a 422 that lists everything at once. */
@@ -13,39 +14,44 @@ const storagePath = z.string("must be a path in the bucket").min(1).max(1024).re
   "must have no empty, . or .. segment",
 );
 
-const storageSource = z.strictObject({
+export const storageSource = z.strictObject({
   kind: z.literal("storage"),
   bucket: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, "must be a bucket's name"),
-  path: storagePath,
+  path: storagePath.describe("Of an object that the caller may read."),
 });
 
-const urlSource = z.strictObject({
+export const urlSource = z.strictObject({
   kind: z.literal("url"),
   url: webUrl,
-  transfer: z.enum(["pull", "relay"], "must be pull or relay"),
+  transfer: z.enum(["pull", "relay"], "must be pull or relay")
+    .describe("`pull`: TikTok fetches it; `relay`: it is fetched and uploaded here."),
 });
 
-const video = z.strictObject({
+export const video = z.strictObject({
   type: z.literal("video"),
   source: z.discriminatedUnion("kind", [storageSource, urlSource]),
 });
 
-const photos = z.strictObject({
+export const photos = z.strictObject({
   type: z.literal("photos"),
   urls: z.array(webUrl).min(1, "must have at least one photo").max(200),
-  cover_index: z.int().min(0).default(0),
+  cover_index: z.int().min(0).default(0).describe("Which of them is the cover."),
 });
 
-const postInfo = z.strictObject({
-  caption: z.string().optional(),
-  title: z.string().optional(),
-  privacy_level: z.string("is required: one of the creator's privacy_level_options").min(1).max(64),
+export const postInfo = z.strictObject({
+  caption: z.string().optional()
+    .describe("At most 2200 UTF-16 units; 4000 with photos, whose description it is."),
+  title: z.string().optional().describe("Of photos; at most 90 UTF-16 units."),
+  privacy_level: z.string("is required: one of the creator's privacy_level_options").min(1).max(64)
+    .describe("One of the creator's `privacy_level_options`, chosen by the user."),
   allow_comment: z.boolean().default(false),
   allow_duet: z.boolean().default(false),
   allow_stitch: z.boolean().default(false),
-  cover_timestamp_ms: z.int().min(0).max(2_147_483_647).optional(),
-  brand_organic: z.boolean().default(false),
-  brand_content: z.boolean().default(false),
+  cover_timestamp_ms: z.int().min(0).max(2_147_483_647).optional()
+    .describe("The video's frame that is the cover."),
+  brand_organic: z.boolean().default(false).describe("Promotes the creator's own business."),
+  brand_content: z.boolean().default(false)
+    .describe("A paid partnership; cannot be posted as SELF_ONLY."),
   ai_generated: z.boolean().default(false),
 });
 
@@ -61,9 +67,10 @@ export const publishRequest = z.strictObject({
     .transform((text) => new Date(text).toISOString())
     // Beyond these years, `toISOString` writes what Postgres does not read.
     .refine((text) => /^(?!0000)\d{4}-/.test(text), "must lie in the years 1 to 9999 in UTC")
-    .optional(),
-  idempotency_key: z.string().min(1).max(255, "must have at most 255 characters").optional(),
-  dry_run: z.boolean().default(false),
+    .optional().describe("At once if left out or past."),
+  idempotency_key: z.string().min(1).max(255, "must have at most 255 characters").optional()
+    .describe("The same key with the same post gives the first job again."),
+  dry_run: z.boolean().default(false).describe("Makes the checks and nothing else."),
 }).superRefine((body, context) => {
   const wrong = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: path.split("."), message });
@@ -107,14 +114,14 @@ export const job = z.object({
   id: uuid,
   connection_id: uuid,
   status: jobStatus,
-  publish_id: z.string().nullable(),
-  post_ids: z.array(z.string()),
+  publish_id: z.string().nullable().describe("TikTok's name for the post."),
+  post_ids: z.array(z.string()).describe("What it became on TikTok; of public posts alone."),
   bytes_total: z.number().nullable(),
   bytes_sent: z.number(),
   attempts: z.int(),
   scheduled_at: timestamp.nullable(),
-  next_attempt_at: timestamp.nullable(),
-  error: problemDocument.nullable(),
+  next_attempt_at: timestamp.nullable().describe("When something is done about it next."),
+  error: problem.nullable().describe("Why it failed, or what the last attempt met."),
   created_at: timestamp,
   updated_at: timestamp,
 });
@@ -124,8 +131,8 @@ export const jobAnswer = z.object({ job });
 export const check = z.object({
   name: z.string(),
   ok: z.boolean(),
-  severity: z.enum(["error", "advice"]),
-  path: z.string(),
+  severity: z.enum(["error", "advice"]).describe("A failed `error` keeps it from being posted."),
+  path: z.string().describe("The field of the request that it is about."),
   message: z.string(),
 });
 

@@ -13,15 +13,21 @@ import {
   type WithSupabaseConfig,
 } from "@supabase/server";
 import type { z } from "zod";
-import { type Config, ConfigError, createConfigReader } from "../config/config.ts";
+import {
+  type Config,
+  ConfigError,
+  type ConfigWith,
+  createConfigReader,
+  type Settings,
+} from "../config/config.ts";
 import type { Database } from "../database/database.types.ts";
 import { createLog } from "../log/log.ts";
 import { parseInput, readJson, readQuery } from "./body.ts";
 import { composeContext } from "./compose.ts";
-import type { Context, User } from "./context.ts";
+import type { Context, PlatformContext, PlatformMaker, PlatformPart, User } from "./context.ts";
 import { corsHeaders } from "./cors.ts";
 import { Problem } from "./problem.ts";
-import { concerning, recordFailure, toProblem } from "./failure.ts";
+import { classify, concerning, recordFailure, toProblem } from "./failure.ts";
 import { refusalOfGate, signedInUser } from "./gate.ts";
 
 /** Who may call. */
@@ -29,30 +35,30 @@ type Caller = "user" | "schedule" | "anyone";
 
 type Answer = { status?: number; body: unknown } | Response;
 
-type Call = {
+type Call<C extends Context> = {
   request: Request;
   url: URL;
-  context: Context;
+  context: C;
   supabase: SupabaseContext<Database>;
 };
 
-type Route = { caller: Caller; answer(call: Call): Promise<Answer> };
+type Route<C extends Context> = { caller: Caller; answer(call: Call<C>): Promise<Answer> };
 
 type Method = "GET" | "POST" | "DELETE";
-export type Routes = Partial<Record<Method, Route>>;
+export type Routes<C extends Context> = Partial<Record<Method, Route<C>>>;
 
 /** A route for a signed-in user. The input is the query of a GET or DELETE, the body of a POST. */
-export function forUser<Schema extends z.ZodType>(
+export function forUser<Schema extends z.ZodType, C extends Context>(
   schema: Schema,
-  run: (context: Context, user: User, input: z.output<Schema>) => Promise<Answer>,
-): Route {
+  run: (context: C, user: User, input: z.output<Schema>, request: Request) => Promise<Answer>,
+): Route<C> {
   return {
     caller: "user",
     answer: async ({ request, url, context, supabase }) => {
       const user = signedInUser(supabase.jwtClaims, supabase.supabase);
       try {
         const input = request.method === "POST" ? await readJson(request) : readQuery(url);
-        return await run(context, user, parseInput(schema, input));
+        return await run(context, user, parseInput(schema, input), request);
       } catch (error) {
         throw concerning(error, { user_id: user.id });
       }
@@ -61,10 +67,10 @@ export function forUser<Schema extends z.ZodType>(
 }
 
 /** A route for pg_cron: the secret key named `cron`, and no other. */
-export function forSchedule<Schema extends z.ZodType>(
+export function forSchedule<Schema extends z.ZodType, C extends Context>(
   schema: Schema,
-  run: (context: Context, input: z.output<Schema>) => Promise<Answer>,
-): Route {
+  run: (context: C, input: z.output<Schema>) => Promise<Answer>,
+): Route<C> {
   return {
     caller: "schedule",
     answer: async ({ request, context }) =>
@@ -73,34 +79,43 @@ export function forSchedule<Schema extends z.ZodType>(
 }
 
 /** A route for a browser or a platform's server: the operation itself decides whom it believes. */
-export function forAnyone(
-  run: (context: Context, request: Request, url: URL) => Promise<Answer>,
-): Route {
+export function forAnyone<C extends Context>(
+  run: (context: C, request: Request, url: URL) => Promise<Answer>,
+): Route<C> {
   return {
     caller: "anyone",
     answer: ({ request, url, context }) => run(context, request, url),
   };
 }
 
-const readConfig = createConfigReader((name) => Deno.env.get(name));
+/** Makes a function of one platform. Nothing happens before its first request. */
+export type Door<C extends Context> = (
+  slug: string,
+  routes: Routes<C>,
+) => { fetch(request: Request): Promise<Response> };
 
-/** Makes a function. Nothing happens before its first request. */
-export function door(slug: string, routes: Routes): { fetch(request: Request): Promise<Response> } {
-  return {
+/** The doors of a platform. */
+export function doorOf<Own extends Settings, Part extends PlatformPart>(
+  maker: PlatformMaker<Own, Part>,
+): Door<PlatformContext<Own, Part>> {
+  const readConfig = createConfigReader(maker.settings, (name) => Deno.env.get(name));
+  return (slug, routes) => ({
     async fetch(request) {
       const request_id = crypto.randomUUID();
       try {
-        return await pass(slug, routes, request, request_id);
+        return await pass(maker, readConfig(), slug, routes, request, request_id);
       } catch (error) {
         return fail(error, slug, request_id);
       }
     },
-  };
+  });
 }
 
-async function pass(
+async function pass<Own extends Settings, Part extends PlatformPart>(
+  maker: PlatformMaker<Own, Part>,
+  config: ConfigWith<Own>,
   slug: string,
-  routes: Routes,
+  routes: Routes<PlatformContext<Own, Part>>,
   request: Request,
   request_id: string,
 ): Promise<Response> {
@@ -109,7 +124,6 @@ async function pass(
   const route = Object.hasOwn(routes, request.method)
     ? routes[request.method as Method]
     : undefined;
-  const config = readConfig();
   const cors = forBrowsers && (route === undefined || route.caller === "user")
     ? { headers: corsHeaders(request.headers.get("origin"), config.NEXUS_REDIRECT_URLS, methods) }
     : "disabled" as const;
@@ -120,12 +134,12 @@ async function pass(
       const allow = [...methods, ...(forBrowsers ? ["OPTIONS"] : [])].join(", ");
       return new Problem("method_not_allowed", `Use ${allow}.`, { allow }).toResponse(request_id);
     }
-    const context = composeContext(config, slug, request_id, supabase.supabaseAdmin);
+    const context = composeContext(maker, config, slug, request_id, supabase.supabaseAdmin);
     try {
       const call = { request: checked, url: new URL(request.url), context, supabase };
       return toResponse(await route.answer(call), request_id);
     } catch (error) {
-      const problem = toProblem(error, context.log);
+      const problem = toProblem(error, context);
       // What anybody can bring about, from anywhere, is no way to fill the error log.
       if (route.caller === "anyone") context.log.warn("failed", { code: problem.code });
       else await recordFailure(context, problem);
@@ -167,5 +181,5 @@ function fail(error: unknown, slug: string, request_id: string): Response {
       "A setting of this function is missing or malformed; its log names it.",
     ).toResponse(request_id);
   }
-  return toProblem(error, log).toResponse(request_id);
+  return classify(error, log).toResponse(request_id);
 }

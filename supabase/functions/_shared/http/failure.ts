@@ -4,14 +4,12 @@ import { ConfigError } from "../config/config.ts";
 import { DatabaseError } from "../database/database.ts";
 import type { Log } from "../log/log.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
-import { tiktokProblem } from "../platform/tiktok_problem.ts";
-import { TikTokError } from "../tiktok/index.ts";
 import { SealError } from "../token/seal.ts";
 import type { Context } from "./context.ts";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { Problem, type ProblemKind } from "./problem.ts";
 
 /** Failures of a step, as against a mistake of the caller that changed nothing. */
-const RECORDED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+const RECORDED: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
   "state_invalid",
   "access_denied",
   "scope_missing",
@@ -21,8 +19,8 @@ const RECORDED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "rate_limited",
   "internal",
   "misconfigured",
-  "tiktok_rejected",
-  "tiktok_unavailable",
+  "platform_rejected",
+  "platform_unavailable",
 ]);
 
 /** What a problem is about, for its entry in the error log. */
@@ -37,21 +35,26 @@ export function concerning(error: unknown, subject: Subject): unknown {
 const subjects = new WeakMap<Error, Subject>();
 
 /** Every error becomes a problem; one that nobody foresaw is `internal`, and told to the log alone. */
-export function toProblem(error: unknown, log: Log): Problem {
+export function toProblem(error: unknown, { platform, log }: Told): Problem {
   if (error instanceof Problem) return error;
-  const problem = classify(error, log);
+  const problem = platform.toProblem(error) ?? classify(error, log);
   if (error instanceof Error) concerning(problem, subjects.get(error) ?? {});
   return problem;
 }
 
-function classify(error: unknown, log: Log): Problem {
-  if (error instanceof TikTokError) return tiktokProblem(error);
+/** What it takes to tell of an error: the platform knows its own, the log keeps the rest. */
+type Told = Pick<Context, "platform" | "log">;
+
+/** A failure that is not the platform's. */
+export function classify(error: unknown, log: Log): Problem {
   if (error instanceof SealError) {
     log.error("seal_failed", { fault: error.fault, place: error.place, key_id: error.key_id });
-    if (error.fault === "key_missing") {
+    if (error.fault === "key_missing" || error.fault === "key_wrong") {
       log.error("misconfigured", {
         setting: "TOKEN_ENCRYPTION_KEYS",
-        problem: `has no key ${error.key_id}, under which a row is sealed`,
+        problem: error.fault === "key_missing"
+          ? `has no key ${error.key_id}, under which a row is sealed`
+          : `has another key ${error.key_id} than the one under which a row is sealed`,
       });
       return new Problem(
         "misconfigured",
@@ -82,7 +85,7 @@ function classify(error: unknown, log: Log): Problem {
 
 /** The entry of one failed step for `log_error`, or null for a failure that is not kept. */
 export function logEntry(context: Context, problem: Problem): LogEntry | null {
-  if (!RECORDED.has(problem.code)) return null;
+  if (!RECORDED.has(problem.kind)) return null;
   const { user_id, connection_id, job_id } = subjects.get(problem) ?? {};
   return {
     function_slug: context.function_slug,
@@ -92,8 +95,8 @@ export function logEntry(context: Context, problem: Problem): LogEntry | null {
     user_id: user_id ?? null,
     connection_id: connection_id ?? null,
     job_id: job_id ?? null,
-    platform: "tiktok",
-    platform_code: problem.options.tiktok_code ?? null,
+    platform: context.platform.name,
+    platform_code: problem.options.platform_code ?? null,
     platform_log_id: problem.options.log_id ?? null,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Failures as problem documents (RFC 9457) with the stable codes of the contract. One table gives
- * each code its status and title; nothing else decides a status.
+ * each kind its status and title; nothing else decides a status. A kind is a code, but for those of
+ * a platform: `platform_rejected` is told as `tiktok_rejected`, after the platform's name.
  */
 
 export const PROBLEMS = {
@@ -20,11 +21,14 @@ export const PROBLEMS = {
   rate_limited: [429, "Too many requests"],
   internal: [500, "Something went wrong on our side"],
   misconfigured: [500, "The function is not configured"],
-  tiktok_rejected: [502, "TikTok refused"],
-  tiktok_unavailable: [503, "TikTok cannot be reached"],
+  platform_rejected: [502, "The platform refused"],
+  platform_unavailable: [503, "The platform cannot be reached"],
 } as const satisfies Record<string, readonly [number, string]>;
 
-export type ProblemCode = keyof typeof PROBLEMS;
+export type ProblemKind = keyof typeof PROBLEMS;
+
+/** These name the platform, so their options must. */
+type PlatformKind = "platform_rejected" | "platform_unavailable";
 
 /** One thing wrong with the input: where, and what to do. */
 export type FieldError = { path: string; message: string };
@@ -34,8 +38,10 @@ export type ProblemOptions = {
   status?: 413 | 415;
   errors?: FieldError[];
   retry_after_seconds?: number;
+  /** The platform that this is about, as in `platform_connections.platform`. */
+  platform?: string;
   /** The platform's own code and log id. */
-  tiktok_code?: string;
+  platform_code?: string;
   log_id?: string | null;
   /** `Allow` of a 405. */
   allow?: string;
@@ -49,41 +55,49 @@ export type ProblemDocument = {
   title: string;
   status: number;
   detail: string;
-  code: ProblemCode;
+  code: string;
   request_id: string | null;
   errors?: FieldError[];
   retry_after?: number;
-  tiktok_code?: string;
   log_id?: string;
+  /** `tiktok_code` and the like: the platform's own code. */
+  [platform_code: `${string}_code`]: string;
 };
 
 /** A failure that the caller is told of. `detail` says what happened and what to do, in plain words. */
 export class Problem extends Error {
   override readonly name = "Problem";
+  constructor(kind: Exclude<ProblemKind, PlatformKind>, detail: string, options?: ProblemOptions);
+  constructor(kind: ProblemKind, detail: string, options: ProblemOptions & { platform: string });
   constructor(
-    readonly code: ProblemCode,
+    readonly kind: ProblemKind,
     readonly detail: string,
     readonly options: ProblemOptions = {},
   ) {
-    super(`${code}: ${detail}`, { cause: options.cause });
+    super(`${kind}: ${detail}`, { cause: options.cause });
+  }
+
+  /** The stable code that callers are told. */
+  get code(): string {
+    return this.kind.replace(/^platform_/, `${this.options.platform}_`);
   }
 
   get status(): number {
-    return this.options.status ?? PROBLEMS[this.code][0];
+    return this.options.status ?? PROBLEMS[this.kind][0];
   }
 
   toDocument(request_id: string | null): ProblemDocument {
-    const { errors, retry_after_seconds, tiktok_code, log_id } = this.options;
+    const { errors, retry_after_seconds, platform, platform_code, log_id } = this.options;
     return {
       type: "about:blank",
-      title: PROBLEMS[this.code][1],
+      title: PROBLEMS[this.kind][1],
       status: this.status,
       detail: this.detail,
       code: this.code,
       request_id,
       ...(errors ? { errors } : {}),
       ...(retry_after_seconds === undefined ? {} : { retry_after: retry_after_seconds }),
-      ...(tiktok_code === undefined ? {} : { tiktok_code }),
+      ...(platform_code === undefined ? {} : { [`${platform}_code`]: platform_code }),
       ...(log_id ? { log_id } : {}),
     };
   }

@@ -1,9 +1,13 @@
 /** TikTok as a platform whose accounts can be connected. */
 
-import type { Account, Grant, Platform, TokenVerdict } from "../connection/platform.ts";
-import type { Config } from "../config/config.ts";
+import type {
+  Account,
+  AccountFigures,
+  Grant,
+  Platform,
+  TokenVerdict,
+} from "../connection/platform.ts";
 import type { Capability } from "../contract/connection.ts";
-import type { Context } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import {
   authorizeUrl,
@@ -11,11 +15,15 @@ import {
   hexCodeChallenge,
   missingScopes,
   normalizeScopes,
+  QUERIES_A_MINUTE,
   type Scope,
   SCOPES,
   type TikTokClient,
   TikTokError,
+  type TikTokUser,
 } from "../tiktok/index.ts";
+import { problemOf, tiktokProblem } from "./tiktok_problem.ts";
+import type { TikTokConfig } from "./tiktok_settings.ts";
 
 /** What each feature needs (https://developers.tiktok.com/doc/tiktok-api-scopes). */
 const SCOPES_OF_FEATURE: Record<string, Scope[]> = {
@@ -25,14 +33,11 @@ const SCOPES_OF_FEATURE: Record<string, Scope[]> = {
   video_stats: ["video.list"],
 };
 
-/** The platform of a request's context. */
-export function tiktokOf({ config, tiktok }: Context): Platform {
-  return createTikTokPlatform(config, tiktok);
-}
-
-export function createTikTokPlatform(config: Config, client: TikTokClient): Platform {
+export function createTikTokPlatform(config: TikTokConfig, client: TikTokClient): Platform {
   return {
     name: "tiktok",
+    query_limits: { a_day: config.TIKTOK_DAILY_QUERY_LIMIT, a_minute: QUERIES_A_MINUTE },
+    redirect_uri: config.TIKTOK_REDIRECT_URI,
     planScopes(requested) {
       const { scopes, unknown } = normalizeScopes(requested ?? SCOPES);
       return unknown.length === 0 ? { scopes } : { unknown };
@@ -61,7 +66,10 @@ export function createTikTokPlatform(config: Config, client: TikTokClient): Plat
     },
     describeAccount: (grant) => describeAccount(client, grant),
     capabilitiesOf,
-    refresh: (refresh_token) => client.refreshTokens(refresh_token),
+    async refresh(refresh_token) {
+      const { open_id, ...tokens } = await client.refreshTokens(refresh_token);
+      return { ...tokens, platform_user_id: open_id };
+    },
     async isTokenAlive(access_token) {
       try {
         await client.readUser(access_token, ["user.info.basic"]);
@@ -73,6 +81,7 @@ export function createTikTokPlatform(config: Config, client: TikTokClient): Plat
     },
     revoke: (access_token) => client.revokeToken(access_token),
     judge,
+    toProblem: (error) => error instanceof TikTokError ? problemOf(error) : null,
   };
 }
 
@@ -95,8 +104,8 @@ async function describeAccount(client: TikTokClient, grant: Grant): Promise<Acco
     grant.scopes.includes("video.publish") ? findObstacle(client, grant.access_token) : null,
   ]);
   if (user.open_id !== grant.platform_user_id) {
-    throw new Problem(
-      "tiktok_rejected",
+    throw tiktokProblem(
+      "platform_rejected",
       "TikTok's answers name two different accounts. Start again.",
     );
   }
@@ -104,7 +113,14 @@ async function describeAccount(client: TikTokClient, grant: Grant): Promise<Acco
     capabilities.direct_post = { available: false, reason: obstacle, missing_scopes: [] };
   }
   const { username, display_name, avatar_url } = user;
-  return { username, display_name, avatar_url, capabilities };
+  return { username, display_name, avatar_url, capabilities, figures: figuresOf(user) };
+}
+
+/** Null where TikTok gave none, whatever was granted. */
+export function figuresOf(user: TikTokUser): AccountFigures | null {
+  const { follower_count, following_count, likes_count, video_count } = user;
+  const figures = { follower_count, following_count, likes_count, video_count };
+  return Object.values(figures).some((figure) => figure !== null) ? figures : null;
 }
 
 /**
@@ -118,8 +134,8 @@ async function findObstacle(client: TikTokClient, access_token: string): Promise
   } catch (error) {
     if (!(error instanceof TikTokError)) throw error;
     if (error.kind === "account_banned") {
-      throw new Problem("account_not_eligible", error.hint, {
-        tiktok_code: error.code,
+      throw tiktokProblem("account_not_eligible", error.hint, {
+        platform_code: error.code,
         log_id: error.log_id,
       });
     }

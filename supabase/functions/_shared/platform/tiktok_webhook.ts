@@ -1,15 +1,11 @@
 /** TikTok's events (https://developers.tiktok.com/doc/webhooks-events): verified, then taken once. */
 
 import { readBytes } from "../http/body.ts";
-import type { Context } from "../http/context.ts";
 import { sha256Hex } from "../http/hash.ts";
 import { Problem } from "../http/problem.ts";
-import {
-  ruleOf,
-  verifyWebhook,
-  WEBHOOK_TOLERANCE_SECONDS,
-  type WebhookEvent,
-} from "../tiktok/index.ts";
+import { mayBeRetried, problemOfReason } from "../post/failure_reason.ts";
+import { verifyWebhook, WEBHOOK_TOLERANCE_SECONDS, type WebhookEvent } from "../tiktok/index.ts";
+import type { TikTokContext } from "./tiktok_door.ts";
 
 /** `reason` of `authorization.removed`. */
 const REMOVAL_REASONS: Readonly<Record<string, string>> = {
@@ -30,7 +26,7 @@ const STATUS_OF_EVENT: Readonly<Record<string, "published" | "sent_to_inbox" | "
 
 /** Answers `{}` for whatever is genuine, known or not. Throws 401. */
 export async function receiveTikTokWebhook(
-  context: Context,
+  context: TikTokContext,
   request: Request,
 ): Promise<Record<string, never>> {
   const raw_body = await readBytes(request);
@@ -53,7 +49,7 @@ export async function receiveTikTokWebhook(
   const { event } = verdict;
   const outcome = await context.database.call("receive_webhook", {
     p_body_hash: await sha256Hex(raw_body),
-    p_platform: "tiktok",
+    p_platform: context.platform.name,
     p_name: event.event,
     p_event: interpret(context, event),
   }) as { repeated?: true; applied?: number };
@@ -61,7 +57,10 @@ export async function receiveTikTokWebhook(
   return {};
 }
 
-function interpret(context: Context, { event, created_at, user_open_id, content }: WebhookEvent) {
+function interpret(
+  context: TikTokContext,
+  { event, created_at, user_open_id, content }: WebhookEvent,
+) {
   if (user_open_id === null) return { kind: "other" };
   if (event === "authorization.removed") {
     const detail = REMOVAL_REASONS[String(content.reason)] ?? "TikTok ended the connection.";
@@ -79,18 +78,14 @@ function interpret(context: Context, { event, created_at, user_open_id, content 
     ? "cancelled"
     : STATUS_OF_EVENT[event];
   if (status === undefined || content.publish_id === undefined) return { kind: "other" };
+  const reason = status === "failed" ? String(content.reason ?? "unknown") : null;
   return {
     kind: "post",
     platform_user_id: user_open_id,
     publish_id: content.publish_id,
     status,
     post_id: content.post_id ?? null,
-    error: status === "failed" ? failureOf(context, String(content.reason ?? "unknown")) : null,
+    may_be_retried: reason !== null && mayBeRetried(reason),
+    error: reason === null ? null : problemOfReason(reason).toDocument(context.request_id),
   };
-}
-
-function failureOf(context: Context, reason: string) {
-  const { hint, kind } = ruleOf(reason);
-  const code = kind === "grant_invalid" ? "reconnect_required" : "tiktok_rejected";
-  return new Problem(code, hint, { tiktok_code: reason }).toDocument(context.request_id);
 }

@@ -1,12 +1,13 @@
 /** Takes a post: checks it, and puts it into the queue. */
 
-import type { Platform } from "../connection/platform.ts";
-import { requireScope } from "../connection/creator.ts";
+import { requireScope } from "./creator.ts";
 import type { DryRunAnswer, Job, JobAnswer, PublishRequest } from "../contract/post.ts";
-import type { Context, User } from "../http/context.ts";
+import type { User } from "../http/context.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
 import { findSource, isUploaded } from "../media/open_source.ts";
+import { CALL_LIMITS } from "../tiktok/index.ts";
 import { MIN_REMAINING_SECONDS, REFRESH_LEASE_SECONDS } from "../token/timing.ts";
 import { type TokenAnswer, withAccessToken } from "../token/use_token.ts";
 import { driveInBackground } from "./drive.ts";
@@ -20,8 +21,7 @@ type Created = { job: Job; created: boolean } | { conflict: true } | { ended: tr
 
 /** Answers 202 with the job, 200 with the first job of a repeated key, or a dry run's checks. */
 export async function acceptPost(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   user: User,
   request: PublishRequest,
 ): Promise<Answer> {
@@ -29,6 +29,7 @@ export async function acceptPost(
   try {
     const request_hash = await hashRequest(request);
     const lease_owner = context.randomUuid();
+    const call = request.mode === "direct" ? CALL_LIMITS.creator : null;
     const opened = await context.database.call("open_publish_job", {
       p_connection_id: connection_id,
       p_user_id: user.id,
@@ -38,14 +39,15 @@ export async function acceptPost(
       p_lease_owner: lease_owner,
       p_lease_seconds: REFRESH_LEASE_SECONDS,
       p_min_remaining_seconds: MIN_REMAINING_SECONDS,
+      p_call: call?.name ?? null,
+      p_calls_a_minute: call?.a_minute ?? null,
     }) as Opened;
     if (opened !== null && "conflict" in opened) throw conflict();
     if (opened !== null && "job" in opened) return { status: 200, body: { job: opened.job } };
 
     const found = await withAccessToken(
       context,
-      platform,
-      { connection_id, user_id: user.id },
+      { connection_id, user_id: user.id, call },
       ({ access_token, connection }) => {
         requireScope(
           connection.scopes,
@@ -64,15 +66,14 @@ export async function acceptPost(
     if (dry_run) return { status: 200, body: { dry_run: true, checks: found.checks } };
     const rejection = rejectionOf(found.checks);
     if (rejection !== null) throw rejection;
-    return await enqueue(context, platform, user, request, request_hash, found);
+    return await enqueue(context, user, request, request_hash, found);
   } catch (error) {
     throw concerning(error, { user_id: user.id, connection_id });
   }
 }
 
 async function enqueue(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   user: User,
   request: PublishRequest,
   request_hash: string,
@@ -93,6 +94,8 @@ async function enqueue(
       idempotency_key: idempotency_key ?? null,
       request_hash,
       init_posts_by_itself: !isUploaded(media),
+      // TikTok tells ids of public posts alone; what a user makes of a draft may be one.
+      ids_expected: mode === "draft" || post?.privacy_level === "PUBLIC_TO_EVERYONE",
     },
   }) as Created;
   if (created === null) throw new Problem("not_found", "There is no such connection.");
@@ -100,7 +103,7 @@ async function enqueue(
   if ("ended" in created) {
     throw new Problem("reconnect_required", "The account was disconnected just now.");
   }
-  if (created.created) driveInBackground(context, platform, created.job);
+  if (created.created) driveInBackground(context, created.job);
   return { status: created.created ? 202 : 200, body: { job: created.job } };
 }
 

@@ -1,8 +1,8 @@
 /** Cancels a post wherever it still can be, at TikTok too. */
 
-import type { Platform } from "../connection/platform.ts";
 import type { Job, JobAnswer } from "../contract/post.ts";
-import type { Context, User } from "../http/context.ts";
+import type { User } from "../http/context.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { concerning } from "../http/failure.ts";
 import { Problem } from "../http/problem.ts";
 import { TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
@@ -10,7 +10,11 @@ import { withAccessToken } from "../token/use_token.ts";
 
 type Cancelled = { state: "cancelled" | "ask_platform" | "not_cancellable"; job: Job } | null;
 
-export async function readJob(context: Context, user: User, job_id: string): Promise<JobAnswer> {
+export async function readJob(
+  context: TikTokContext,
+  user: User,
+  job_id: string,
+): Promise<JobAnswer> {
   const found = await context.database.call("read_publish_job", {
     p_job_id: job_id,
     p_user_id: user.id,
@@ -20,8 +24,7 @@ export async function readJob(context: Context, user: User, job_id: string): Pro
 }
 
 export async function cancelJob(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   user: User,
   job_id: string,
 ): Promise<JobAnswer> {
@@ -34,11 +37,11 @@ export async function cancelJob(
   if (state === "not_cancellable") throw notCancellable(job);
   if (state === "cancelled") {
     // Nothing can be posted any more. That TikTok forgets the upload, too, is a courtesy.
-    if (job.publish_id !== null) await tellPlatform(context, platform, user, job, job.publish_id);
+    if (job.publish_id !== null) await tellPlatform(context, user, job, job.publish_id);
     return { job };
   }
   if (job.publish_id === null) throw notCancellable(job);
-  const refusal = await tellPlatform(context, platform, user, job, job.publish_id);
+  const refusal = await tellPlatform(context, user, job, job.publish_id);
   // TikTok may have cancelled it all the same; that shows at the next look at its status.
   if (refusal instanceof TikTokError && PASSING.has(refusal.kind)) throw refusal;
   if (refusal !== null) throw notCancellable(job);
@@ -59,8 +62,7 @@ const PASSING: ReadonlySet<TikTokErrorKind> = new Set<TikTokErrorKind>([
 
 /** Null once TikTok has cancelled it; else what stood in the way. */
 async function tellPlatform(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   user: User,
   job: Job,
   publish_id: string,
@@ -69,7 +71,6 @@ async function tellPlatform(
     const subject = { connection_id: job.connection_id, user_id: user.id };
     await withAccessToken(
       context,
-      platform,
       subject,
       ({ access_token }) => context.tiktok.cancelPost(access_token, publish_id),
     );

@@ -1,31 +1,36 @@
 /** A job as its driver sees it, and the steps that report back to the database. */
 
 import type { Job, JobStatus, Media, PostInfo } from "../contract/post.ts";
-import type { Context } from "../http/context.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { logEntry } from "../http/failure.ts";
 import type { Problem } from "../http/problem.ts";
 import type { KnownSource } from "../media/source.ts";
-import { JOB_LEASE_SECONDS } from "./timing.ts";
+import type { LimitedCall, TokenUse } from "../token/use_token.ts";
+import { JOB_LEASE_SECONDS, TOKEN_PATIENCE_MS } from "./timing.ts";
 
 /** What claim_due_jobs hands to the holder of the lease. */
-export type DrivenJob = Job & {
-  user_id: string;
-  mode: "direct" | "draft";
-  media: Media;
-  post: PostInfo | null;
-  source: KnownSource | null;
-  failures: number;
-  /** Inits of this job that TikTok took; each costs one of the day's posts. */
-  inits_accepted: number;
-  upload_url_sealed: string | null;
-  upload_expires_in_seconds: number | null;
-  chunk_size_bytes: number | null;
-  chunk_count: number | null;
-  last_chunk_sent: boolean;
-  submitted_seconds_ago: number | null;
-  lease_owner: string;
-  lease_version: number;
-};
+export type DrivenJob =
+  & Pick<
+    Job,
+    "id" | "connection_id" | "status" | "publish_id" | "bytes_total" | "bytes_sent"
+  >
+  & {
+    user_id: string;
+    mode: "direct" | "draft";
+    media: Media;
+    post: PostInfo | null;
+    source: KnownSource | null;
+    failures: number;
+    /** Inits of this job that TikTok took; each costs one of the day's posts. */
+    inits_accepted: number;
+    upload_url_sealed: string | null;
+    chunk_size_bytes: number | null;
+    chunk_count: number | null;
+    last_chunk_sent: boolean;
+    submitted_seconds_ago: number | null;
+    lease_owner: string;
+    lease_version: number;
+  };
 
 /** Where a step left the job: it goes on at once, or it rests (settled, waiting, or lost). */
 export type Step = { goes_on: true; job: DrivenJob } | {
@@ -44,6 +49,14 @@ export function fenceOf(job: DrivenJob) {
   };
 }
 
+/** A token for one call of a step. */
+export function tokenFor(
+  { connection_id }: { connection_id: string },
+  call: LimitedCall | null,
+): TokenUse {
+  return { connection_id, user_id: null, call, patience_ms: TOKEN_PATIENCE_MS };
+}
+
 type StepEnd = {
   status: JobStatus;
   /** When an unsettled job is due again; 0 = at once. */
@@ -59,11 +72,17 @@ type StepEnd = {
     post_ids?: string[];
     submitted?: true;
     failed_attempt?: true;
+    /** Nothing was tried; the last try's problem is still the last. */
+    keep_error?: true;
   };
 };
 
 /** Ends a step: one call, fenced. */
-export async function finishStep(context: Context, job: DrivenJob, end: StepEnd): Promise<Step> {
+export async function finishStep(
+  context: TikTokContext,
+  job: DrivenJob,
+  end: StepEnd,
+): Promise<Step> {
   const { problem, keep_lease = false } = end;
   const answer = await context.database.call("finish_job_step", {
     ...fenceOf(job),
@@ -76,12 +95,13 @@ export async function finishStep(context: Context, job: DrivenJob, end: StepEnd)
     p_log: problem === undefined ? null : jobLogEntry(context, job, problem),
   }) as { state: "ok"; job: DrivenJob } | { state: "lost" };
   if (answer.state === "lost") return LOST;
+  // Of a job that rests, the status is all that is told.
   return keep_lease
     ? { goes_on: true, job: answer.job }
     : { goes_on: false, status: answer.job.status };
 }
 
-function jobLogEntry(context: Context, job: DrivenJob, problem: Problem) {
+function jobLogEntry(context: TikTokContext, job: DrivenJob, problem: Problem) {
   const entry = logEntry(context, problem);
   return entry === null
     ? null
@@ -90,7 +110,7 @@ function jobLogEntry(context: Context, job: DrivenJob, problem: Problem) {
 
 /** Keeps the upload's offset and renews the lease; false: the lease is lost. */
 export async function recordProgress(
-  context: Context,
+  context: TikTokContext,
   job: DrivenJob,
   bytes_sent: number,
   last_chunk_next: boolean,

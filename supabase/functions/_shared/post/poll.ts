@@ -1,12 +1,12 @@
 /** Asks TikTok what became of a post, and settles the job by its answer. */
 
-import type { Platform } from "../connection/platform.ts";
-import type { Context } from "../http/context.ts";
-import { Problem } from "../http/problem.ts";
-import { type PublishStatus, ruleOf } from "../tiktok/index.ts";
+import { tiktokProblem } from "../platform/tiktok_problem.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
+import { CALL_LIMITS, type PublishStatus, ruleOf } from "../tiktok/index.ts";
 import { randomFraction } from "../token/timing.ts";
 import { withAccessToken } from "../token/use_token.ts";
-import { type DrivenJob, finishStep, type Step } from "./job.ts";
+import { mayBeRetried, problemOfReason } from "./failure_reason.ts";
+import { type DrivenJob, finishStep, type Step, tokenFor } from "./job.ts";
 import {
   DAY_SECONDS,
   jobBackoffSeconds,
@@ -16,27 +16,23 @@ import {
 } from "./timing.ts";
 
 export async function readStatus(
-  context: Context,
-  platform: Platform,
-  job: DrivenJob,
+  context: TikTokContext,
+  job: { id: string; connection_id: string; publish_id: string | null },
 ): Promise<PublishStatus> {
-  const publish_id = job.publish_id;
+  const { publish_id } = job;
   if (publish_id === null) throw new Error(`job ${job.id} has no publish_id to ask for`);
-  const subject = { connection_id: job.connection_id, user_id: null };
   return await withAccessToken(
     context,
-    platform,
-    subject,
+    tokenFor(job, CALL_LIMITS.status),
     ({ access_token }) => context.tiktok.readPublishStatus(access_token, publish_id),
   );
 }
 
 export async function pollStatus(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   job: DrivenJob,
 ): Promise<Step> {
-  const answer = await readStatus(context, platform, job);
+  const answer = await readStatus(context, job);
   switch (answer.status) {
     case "PUBLISH_COMPLETE":
       return await finishStep(context, job, {
@@ -64,23 +60,25 @@ export function isOverdue(job: DrivenJob): boolean {
   return (job.submitted_seconds_ago ?? 0) > STATUS_DEADLINE_SECONDS;
 }
 
-export async function giveUp(context: Context, job: DrivenJob): Promise<Step> {
-  const problem = new Problem(
-    "tiktok_unavailable",
+export async function giveUp(context: TikTokContext, job: DrivenJob): Promise<Step> {
+  const problem = tiktokProblem(
+    "platform_unavailable",
     "TikTok has everything, but has not said for a week what became of this post. Look at the account before posting again.",
   );
   return await finishStep(context, job, { status: "failed", problem });
 }
 
 /** TikTok says that this post will not be: it may be sent anew where that can help. */
-async function settleFailure(context: Context, job: DrivenJob, reason: string): Promise<Step> {
-  const { hint, kind, retry } = ruleOf(reason);
+async function settleFailure(
+  context: TikTokContext,
+  job: DrivenJob,
+  reason: string,
+): Promise<Step> {
+  const { kind, retry } = ruleOf(reason);
   // A cancel that TikTok took, although its answer was lost.
   if (kind === "cancelled") return await finishStep(context, job, { status: "cancelled" });
-  const code = kind === "grant_invalid" ? "reconnect_required" : "tiktok_rejected";
-  const problem = new Problem(code, hint, { tiktok_code: reason });
-  const again = retry === "new_init" || retry === "after_day" || retry === "backoff";
-  if (!again || job.inits_accepted >= MAX_INITS) {
+  const problem = problemOfReason(reason);
+  if (!mayBeRetried(reason) || job.inits_accepted >= MAX_INITS) {
     return await finishStep(context, job, { status: "failed", problem });
   }
   return await finishStep(context, job, {

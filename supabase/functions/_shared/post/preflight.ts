@@ -4,7 +4,8 @@
  */
 
 import type { Check, Media, PostInfo } from "../contract/post.ts";
-import type { Context } from "../http/context.ts";
+import { tiktokProblem } from "../platform/tiktok_problem.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
 import type { VideoFacts } from "../media/inspect.ts";
 import { sourcePath } from "../media/open_source.ts";
@@ -13,6 +14,7 @@ import type { KnownSource, MediaSource } from "../media/source.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
 import { MAX_VIDEO_BYTES, TikTokError } from "../tiktok/index.ts";
 import { checkCreator, checkPost } from "./checks.ts";
+import { describeTransfer } from "./transfer.ts";
 
 export type Preflight = {
   checks: Check[];
@@ -38,7 +40,7 @@ export type OpenSource = () => Promise<
  * where the account may not post at all, and `TikTokError` where TikTok can't be asked.
  */
 export async function preflight(
-  context: Context,
+  context: TikTokContext,
   access_token: string,
   request: { media: Media; post: PostInfo | null },
   openSource: OpenSource,
@@ -48,7 +50,11 @@ export async function preflight(
     inspectFile(context, media, openSource),
     post === null ? null : readCreator(context, access_token),
   ]);
-  const checks = [...checkPost(media, post, context.config.MEDIA_ALLOWED_HOSTS), ...file.checks];
+  const checks = [
+    ...checkPost(media, post, context.config.MEDIA_ALLOWED_HOSTS),
+    ...file.checks,
+    ...describeTransfer(media, file.source?.size_bytes ?? null),
+  ];
   if (creator !== null && post !== null) {
     checks.push(...checkCreator(creator, media, post, file.duration_seconds));
   }
@@ -56,15 +62,15 @@ export async function preflight(
 }
 
 /** Null where TikTok says that the account may not post just now: that passes, and the job waits. */
-async function readCreator(context: Context, access_token: string) {
+async function readCreator(context: TikTokContext, access_token: string) {
   try {
     return await context.tiktok.readCreator(access_token);
   } catch (error) {
     if (!(error instanceof TikTokError)) throw error;
     if (error.kind === "try_later") return null;
     if (error.kind !== "account_banned") throw error;
-    throw new Problem("account_not_eligible", error.hint, {
-      tiktok_code: error.code,
+    throw tiktokProblem("account_not_eligible", error.hint, {
+      platform_code: error.code,
       log_id: error.log_id,
     });
   }
@@ -77,7 +83,7 @@ type InspectedFile = {
 };
 
 async function inspectFile(
-  context: Context,
+  context: TikTokContext,
   media: Media,
   openSource: OpenSource,
 ): Promise<InspectedFile> {

@@ -1,23 +1,28 @@
 /** The first step of a post: checks once more, takes a slot, and sends the init. */
 
-import { requireScope } from "../connection/creator.ts";
-import type { Platform } from "../connection/platform.ts";
-import type { Context } from "../http/context.ts";
+import { requireScope } from "./creator.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
 import { openKnownSource } from "../media/open_source.ts";
-import { tiktokProblem } from "../platform/tiktok_problem.ts";
-import { allowUploadUrl, type ChunkPlan, planChunks, TikTokError } from "../tiktok/index.ts";
+import { problemOf, tiktokProblem } from "../platform/tiktok_problem.ts";
+import {
+  allowUploadUrl,
+  CALL_LIMITS,
+  type ChunkPlan,
+  planChunks,
+  TikTokError,
+} from "../tiktok/index.ts";
 import { randomFraction } from "../token/timing.ts";
 import { withAccessToken } from "../token/use_token.ts";
-import { type DrivenJob, fenceOf, finishStep, LOST, type Step } from "./job.ts";
+import { type DrivenJob, fenceOf, finishStep, LOST, type Step, tokenFor } from "./job.ts";
 import { preflight, rejectionOf } from "./preflight.ts";
 import { sendInit } from "./init.ts";
 import {
   DAILY_LIMIT_RETRY_SECONDS,
-  INITS_PER_MINUTE,
   JOB_LEASE_SECONDS,
   jobBackoffSeconds,
   MAX_FAILURES,
+  retryPauseSeconds,
 } from "./timing.ts";
 
 /** TikTok's upload addresses live for an hour (…/doc/content-posting-api-reference-direct-post). */
@@ -29,12 +34,12 @@ type Leave =
   | { state: "lost" };
 
 export async function startPost(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   job: DrivenJob,
 ): Promise<Step> {
-  const subject = { connection_id: job.connection_id, user_id: null };
-  return await withAccessToken(context, platform, subject, async ({ access_token, connection }) => {
+  // The creator is asked for direct posts alone.
+  const subject = tokenFor(job, job.mode === "direct" ? CALL_LIMITS.creator : null);
+  return await withAccessToken(context, subject, async ({ access_token, connection }) => {
     const rejection = await checkAgain(context, access_token, connection.scopes, job);
     if (rejection !== null) {
       return await finishStep(context, job, { status: "failed", problem: rejection });
@@ -44,8 +49,8 @@ export async function startPost(
       ...fenceOf(job),
       p_lease_seconds: JOB_LEASE_SECONDS,
       p_init_id: init_id,
-      p_daily_limit: context.config.TIKTOK_DAILY_POST_LIMIT,
-      p_minute_limit: INITS_PER_MINUTE,
+      p_posts_a_day: context.config.TIKTOK_DAILY_POST_LIMIT,
+      p_inits_a_minute: CALL_LIMITS.init.a_minute,
     }) as Leave;
     if (leave.state === "lost") return LOST;
     if (leave.state !== "go") return { goes_on: false, status: leave.job.status };
@@ -55,7 +60,7 @@ export async function startPost(
       return await recordInit(context, job, init_id, accepted, plan);
     } catch (error) {
       if (!(error instanceof TikTokError)) throw error;
-      if (platform.judge(error) === "token_refused") {
+      if (context.platform.judge(error) === "token_refused") {
         // Surely not taken. The ledger must say so before the second try with a fresh token.
         await finishStep(context, job, {
           status: "queued",
@@ -71,7 +76,7 @@ export async function startPost(
 
 /** The file, the creator's options or the scopes may have changed since the post was taken. */
 async function checkAgain(
-  context: Context,
+  context: TikTokContext,
   access_token: string,
   scopes: string[],
   job: DrivenJob,
@@ -91,7 +96,7 @@ async function checkAgain(
 }
 
 async function recordInit(
-  context: Context,
+  context: TikTokContext,
   job: DrivenJob,
   init_id: string,
   accepted: { publish_id: string; upload_url: string | null },
@@ -99,10 +104,10 @@ async function recordInit(
 ): Promise<Step> {
   const { publish_id, upload_url } = accepted;
   if (upload_url !== null && !allowUploadUrl(upload_url, context.config.TIKTOK_API_URL)) {
-    const problem = new Problem(
-      "tiktok_rejected",
+    const problem = tiktokProblem(
+      "platform_rejected",
       "TikTok named an upload address that is not TikTok's. Nothing was sent there.",
-      { tiktok_code: "upload_url_not_allowed" },
+      { platform_code: "upload_url_not_allowed" },
     );
     return await finishStep(context, job, { status: "failed", problem });
   }
@@ -127,7 +132,7 @@ async function recordInit(
  * is never repeated; an upload can't be posted before its bytes are in, and is.
  */
 async function handleRefusedInit(
-  context: Context,
+  context: TikTokContext,
   job: DrivenJob,
   init_id: string,
   error: TikTokError,
@@ -137,32 +142,31 @@ async function handleRefusedInit(
     job.source !== null;
   const changes = { init_id, init_outcome: isErrored ? "errored" as const : error.outcome };
   if (error.outcome === "unknown" && job.source === null) {
-    const problem = new Problem(
-      "tiktok_unavailable",
+    const problem = tiktokProblem(
+      "platform_unavailable",
       "TikTok may or may not have taken this post: its answer never arrived. Look at the account before posting again, and cancel this job to clear it.",
-      { tiktok_code: error.code, log_id: error.log_id },
+      { platform_code: error.code, log_id: error.log_id },
     );
     return await finishStep(context, job, { status: "unconfirmed", problem, changes });
   }
-  const problem = tiktokProblem(error);
-  if (error.retry === "after_minute" || error.retry === "after_day") {
-    return await finishStep(context, job, {
-      status: "queued",
-      problem,
-      next_attempt_in_seconds: error.retry === "after_minute"
-        ? error.retry_after_seconds ?? 60
-        : DAILY_LIMIT_RETRY_SECONDS,
-      changes,
-    });
-  }
-  const isWorthRetrying = error.outcome === "unknown" || error.retry === "backoff";
-  if (!isWorthRetrying || job.failures + 1 >= MAX_FAILURES) {
+  const problem = problemOf(error);
+  const isForNow = error.retry === "after_minute" || error.retry === "after_day" ||
+    error.retry === "backoff";
+  if (!(isForNow || error.outcome === "unknown") || job.failures + 1 >= MAX_FAILURES) {
     return await finishStep(context, job, { status: "failed", problem, changes });
   }
+  const random = randomFraction(context.randomBytes);
   return await finishStep(context, job, {
     status: "queued",
     problem,
-    next_attempt_in_seconds: jobBackoffSeconds(job.failures, randomFraction(context.randomBytes)),
+    next_attempt_in_seconds: error.retry === "after_day"
+      ? DAILY_LIMIT_RETRY_SECONDS + jobBackoffSeconds(0, random)
+      : retryPauseSeconds({
+        failures: job.failures,
+        retry_after_seconds: error.retry_after_seconds,
+        is_rate_limit: error.retry === "after_minute",
+        random,
+      }),
     changes: { ...changes, failed_attempt: true },
   });
 }

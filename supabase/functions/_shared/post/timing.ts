@@ -22,8 +22,11 @@ export const LONGEST_STRETCH_MS = Math.max(
 export const INVOCATION_BUDGET_MS = 50_000;
 export const INVOCATION_BUDGET_BYTES = 1_000_000_000;
 
-/** TikTok's inits per minute and token (https://developers.tiktok.com/doc/content-posting-api-reference-direct-post). */
-export const INITS_PER_MINUTE = 6;
+/**
+ * How long a step waits for a token that somebody else refreshes, before it makes room for the jobs of
+ * other connections.
+ */
+export const TOKEN_PATIENCE_MS = 5_000;
 
 /**
  * Failed tries in a row, with nothing achieved in between, after which a job fails: about twelve
@@ -37,8 +40,17 @@ export const MAX_FAILURES = 30;
  */
 export const MAX_INITS = 3;
 
+/**
+ * A file that is not there, or comes whole where a part was asked for: a server that is in trouble says
+ * so too, so it is tried again, but not for hours.
+ */
+export const MAX_SOURCE_FAILURES = 3;
+
 /** A limit that TikTok counts by the day is asked about again after this. */
 export const DAILY_LIMIT_RETRY_SECONDS = 3_600;
+
+/** After `rate_limit_exceeded`, at least TikTok's own window. */
+export const MINUTE_LIMIT_RETRY_SECONDS = 60;
 
 /** A whole upload is not tried again before TikTok's day is over. */
 export const DAY_SECONDS = 86_400;
@@ -53,10 +65,52 @@ export function jobBackoffSeconds(failures: number, random: number): number {
 }
 
 /**
+ * When to try again what was refused for now or not answered: not before TikTok's `Retry-After`, and
+ * with jitter on top of that, so that those who were told the same do not come back together.
+ */
+export function retryPauseSeconds(
+  { failures, retry_after_seconds, is_rate_limit, random }: {
+    failures: number;
+    retry_after_seconds: number | null;
+    is_rate_limit: boolean;
+    random: number;
+  },
+): number {
+  const told_seconds = Math.min(retry_after_seconds ?? 0, DAY_SECONDS);
+  const least_seconds = is_rate_limit ? MINUTE_LIMIT_RETRY_SECONDS : 0;
+  return Math.max(told_seconds, least_seconds) + jobBackoffSeconds(failures, random);
+}
+
+/**
+ * Until a token can be lent again, and a little more: room for one call is no room for all who wait.
+ */
+export function tokenPauseSeconds(retry_after_seconds: number, random: number): number {
+  return retry_after_seconds + Math.floor(random * 15);
+}
+
+/**
  * When to ask for the status again: soon at first, ever more rarely with age, at least once an hour.
  */
 export function pollPauseSeconds(submitted_seconds_ago: number): number {
   return Math.min(3_600, Math.max(5, Math.floor(submitted_seconds_ago / 2)));
+}
+
+/** A settled post is asked about for this long after the last news of it. */
+export const FOLLOW_UP_SECONDS = 28 * DAY_SECONDS;
+
+/** Most settled posts that one tick asks about: what is on its way comes first. */
+export const FOLLOW_UPS_A_TICK = 25;
+
+/** When one that could not be asked about comes again. */
+export const FOLLOW_UP_AGAIN_SECONDS = 600;
+
+/**
+ * When to ask about a settled post again: as long as nothing was heard of it, from a minute to two
+ * days. Null: never.
+ */
+export function followUpPauseSeconds(quiet_seconds: number): number | null {
+  const pause_seconds = Math.min(2 * DAY_SECONDS, Math.max(60, Math.floor(quiet_seconds)));
+  return quiet_seconds + pause_seconds > FOLLOW_UP_SECONDS ? null : pause_seconds;
 }
 
 /** What is left of an invocation. Shared by the jobs that it drives. */

@@ -1,12 +1,11 @@
 /** The upload: chunk after chunk, in order, streamed from the source, resumable at each edge. */
 
-import type { Platform } from "../connection/platform.ts";
-import type { Context } from "../http/context.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
 import { openKnownSource, sourcePath } from "../media/open_source.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
-import { tiktokProblem } from "../platform/tiktok_problem.ts";
+import { problemOf } from "../platform/tiktok_problem.ts";
 import {
   chunkAt,
   type ChunkOutcome,
@@ -30,8 +29,7 @@ type Upload = {
 const TRIES_PER_CHUNK = 2;
 
 export async function uploadVideo(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   job: DrivenJob,
   budget: Budget,
   isResumed: boolean,
@@ -40,8 +38,8 @@ export async function uploadVideo(
   let offset = job.bytes_sent;
   // After a crash nobody here knows whether the last chunk arrived. TikTok does.
   if (isResumed && job.last_chunk_sent) {
-    const progress = await askProgress(context, platform, job);
-    if (progress.kind === "elsewhere") return await pollStatus(context, platform, job);
+    const progress = await askProgress(context, job);
+    if (progress.kind === "elsewhere") return await pollStatus(context, job);
     offset = progress.bytes ?? offset;
   }
   let tries = 0;
@@ -53,7 +51,7 @@ export async function uploadVideo(
     }
     const outcome = await sendChunk(context, upload, chunk);
     budget.bytes -= chunk.last - chunk.first + 1;
-    const next = await judgeChunk(context, platform, upload, chunk, outcome, tries);
+    const next = await judgeChunk(context, upload, chunk, outcome, tries);
     if (next.kind === "done") return next.step;
     tries = next.offset === offset ? tries + 1 : 0;
     offset = next.offset;
@@ -63,8 +61,7 @@ export async function uploadVideo(
 type Next = { kind: "offset"; offset: number } | { kind: "done"; step: Step };
 
 async function judgeChunk(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   upload: Upload,
   chunk: ChunkRange,
   outcome: ChunkOutcome,
@@ -82,31 +79,34 @@ async function judgeChunk(
         ? null
         : resolveProgress(plan, known.size_bytes, outcome.progress);
       if (told !== null && told !== chunk.first) return await keepOffset(context, upload, told);
-      const progress = await askProgress(context, platform, job);
-      if (progress.kind === "elsewhere") return done(await pollStatus(context, platform, job));
+      const progress = await askProgress(context, job);
+      if (progress.kind === "elsewhere") return done(await pollStatus(context, job));
       if (progress.bytes !== null && progress.bytes !== chunk.first) {
         return await keepOffset(context, upload, progress.bytes);
       }
       throw outcome.error;
     }
     case "retry":
-      if (tries + 1 < TRIES_PER_CHUNK) return { kind: "offset", offset: chunk.first };
+      // Unless TikTok asks for a pause.
+      if (tries + 1 < TRIES_PER_CHUNK && outcome.error.retry_after_seconds === null) {
+        return { kind: "offset", offset: chunk.first };
+      }
       throw outcome.error;
     case "expired":
     case "gone": {
       const isLast = chunk.index === plan.total_chunk_count - 1;
       if (isLast) {
         // The bytes may all be there, and a new upload could be a second post.
-        const progress = await askProgress(context, platform, job);
+        const progress = await askProgress(context, job);
         if (progress.kind === "elsewhere" || progress.bytes === null) {
-          return done(await pollStatus(context, platform, job));
+          return done(await pollStatus(context, job));
         }
       }
-      return done(await startAnew(context, job, tiktokProblem(outcome.error)));
+      return done(await startAnew(context, job, problemOf(outcome.error)));
     }
     case "refused":
       return done(
-        await finishStep(context, job, { status: "failed", problem: tiktokProblem(outcome.error) }),
+        await finishStep(context, job, { status: "failed", problem: problemOf(outcome.error) }),
       );
     case "source_failed": {
       const { cause, error } = outcome;
@@ -120,7 +120,7 @@ async function judgeChunk(
 }
 
 /** Writes the offset, and before the last chunk the intent: after it, TikTok may post. */
-async function keepOffset(context: Context, upload: Upload, offset: number): Promise<Next> {
+async function keepOffset(context: TikTokContext, upload: Upload, offset: number): Promise<Next> {
   const { job, known, plan } = upload;
   const chunk = chunkAt(plan, known.size_bytes, offset);
   const last_chunk_next = chunk?.index === plan.total_chunk_count - 1;
@@ -129,7 +129,7 @@ async function keepOffset(context: Context, upload: Upload, offset: number): Pro
 }
 
 async function sendChunk(
-  context: Context,
+  context: TikTokContext,
   upload: Upload,
   { first, last }: ChunkRange,
 ): Promise<ChunkOutcome> {
@@ -143,7 +143,7 @@ async function sendChunk(
   });
 }
 
-async function openUpload(context: Context, job: DrivenJob): Promise<Upload> {
+async function openUpload(context: TikTokContext, job: DrivenJob): Promise<Upload> {
   const { media, source: known } = job;
   const source = known === null ? null : openKnownSource(context, media, known);
   if (
@@ -169,11 +169,10 @@ async function openUpload(context: Context, job: DrivenJob): Promise<Upload> {
  * elsewhere, with all bytes or none needed.
  */
 async function askProgress(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   job: DrivenJob,
 ): Promise<{ kind: "waiting"; bytes: number | null } | { kind: "elsewhere" }> {
-  const { status, uploaded_bytes } = await readStatus(context, platform, job);
+  const { status, uploaded_bytes } = await readStatus(context, job);
   if (status !== "PROCESSING_UPLOAD" || uploaded_bytes === job.bytes_total) {
     return { kind: "elsewhere" };
   }
@@ -185,7 +184,7 @@ async function askProgress(
   return { kind: "waiting", bytes: resolveProgress(plan, job.bytes_total ?? 0, readings) };
 }
 
-async function submit(context: Context, job: DrivenJob): Promise<Step> {
+async function submit(context: TikTokContext, job: DrivenJob): Promise<Step> {
   return await finishStep(context, job, {
     status: "processing",
     keep_lease: true,
@@ -194,7 +193,7 @@ async function submit(context: Context, job: DrivenJob): Promise<Step> {
 }
 
 /** A new init, with a new upload address: nothing of the old one can be posted any more. */
-async function startAnew(context: Context, job: DrivenJob, problem: Problem): Promise<Step> {
+async function startAnew(context: TikTokContext, job: DrivenJob, problem: Problem): Promise<Step> {
   return await finishStep(context, job, {
     status: job.inits_accepted < MAX_INITS ? "queued" : "failed",
     problem,
@@ -202,6 +201,6 @@ async function startAnew(context: Context, job: DrivenJob, problem: Problem): Pr
   });
 }
 
-function isSpent(context: Context, budget: Budget): boolean {
+function isSpent(context: TikTokContext, budget: Budget): boolean {
   return budget.bytes <= 0 || context.now_ms() >= budget.until_ms;
 }

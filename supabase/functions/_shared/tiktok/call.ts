@@ -159,8 +159,14 @@ function cleanLogId(value: unknown): string | null {
   return typeof value === "string" && /^[\w.-]{1,128}$/.test(value) ? value : null;
 }
 
-/** Seconds only; TikTok documents no such header, and a date would need a trusted clock. */
+/**
+ * Seconds, or a date (RFC 9110, 10.2.3), which counts from the answer's own `Date`: it needs no clock
+ * of ours, which may be off.
+ */
 export function readRetryAfter(headers: Headers): number | null {
-  const text = headers.get("retry-after") ?? "";
-  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+  const text = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  if (!text.endsWith(" GMT")) return null;
+  const seconds = (Date.parse(text) - Date.parse(headers.get("date") ?? "")) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 999_999) : null;
 }

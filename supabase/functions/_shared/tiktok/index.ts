@@ -4,6 +4,7 @@
  */
 
 export { authorizeUrl } from "./authorize_url.ts";
+export { CALL_LIMITS, QUERIES_A_MINUTE } from "./call_limits.ts";
 export { chunkAt, chunkRange, MAX_VIDEO_BYTES, planChunks, resolveProgress } from "./chunks.ts";
 export type { ChunkPlan, ChunkRange } from "./chunks.ts";
 export { CHUNK_TIMEOUT_MS, createTikTokClient, REQUEST_TIMEOUT_MS } from "./client.ts";

@@ -19,11 +19,16 @@ const MISSPELLED: Readonly<Record<string, string>> = {
   "post.publish.no_longer_publicaly_available": "post.publish.no_longer_publicly_available",
 };
 
+/** JSON can escape a NUL and half a surrogate pair, which no database takes for text. */
+const isStorable = (text: string) => text.isWellFormed() && !text.includes("\0");
+
+const Text = z.string().refine(isStorable);
+
 const Content = z.looseObject({
-  publish_id: Id.optional(),
-  post_id: Id.optional(),
+  publish_id: Id.refine(isStorable).optional(),
+  post_id: Id.refine(isStorable).optional(),
   publish_type: z.string().optional(),
-  reason: z.union([z.string(), z.number()]).optional(),
+  reason: z.union([Text, z.number()]).optional(),
 });
 
 /** Seconds up to the year 9999, the last that ISO 8601 writes with four digits. */
@@ -31,9 +36,9 @@ const UnixSeconds = z.number().int().nonnegative().max(253_402_300_799);
 
 const Body = z.looseObject({
   client_key: z.string().min(1),
-  event: z.string().min(1).max(200),
+  event: Text.min(1).max(200),
   create_time: UnixSeconds,
-  user_openid: z.string().nullish(),
+  user_openid: Text.nullish(),
   content: z.unknown().optional(),
 });
 

@@ -1,38 +1,58 @@
-/** Ends grants at the platform, again and again until it is done. */
+/** Ends grants at their platform, and tries again until it is done. */
 
-import type { Platform } from "../connection/platform.ts";
 import type { Context } from "../http/context.ts";
 import { concerning, logEntry, toProblem } from "../http/failure.ts";
-import { inParallel } from "../schedule/in_parallel.ts";
-import { randomFraction, refreshBackoffSeconds } from "./timing.ts";
-
-/** A refresh and a revocation at most, each with its timeout, and some room. */
-const REVOCATION_LEASE_SECONDS = 60;
-const CONCURRENCY = 5;
+import { refuseForeign } from "./refresh.ts";
+import {
+  randomFraction,
+  refreshBackoffSeconds,
+  REVOCATION_CONCURRENCY,
+  REVOCATION_LEASE_SECONDS,
+} from "./timing.ts";
 
 type DueGrant = {
   connection_id: string;
+  platform_user_id: string;
   access_token_sealed: string;
   refresh_token_sealed: string;
   access_expires_in_seconds: number;
   attempts: number;
 };
 
-/** Revokes what is due, or the grant of one connection that has just ended. */
+/** Revokes the grant of one connection that has just ended; the schedule does it where this can't. */
+export async function revokeGrant(context: Context, connection_id: string): Promise<void> {
+  await revokeBatch(context, 1, connection_id);
+}
+
+/** Revokes what is due. A batch begins at once and as a whole, so its lease is that of one grant. */
 export async function revokeDueGrants(
   context: Context,
-  platform: Platform,
-  { limit, connection_id }: { limit: number; connection_id: string | null },
+  limit: number,
+  hasTime: () => boolean,
 ): Promise<void> {
+  for (let claimed = 0; claimed < limit && hasTime();) {
+    const count = Math.min(REVOCATION_CONCURRENCY, limit - claimed);
+    const found = await revokeBatch(context, count, null);
+    if (found < count) return;
+    claimed += found;
+  }
+}
+
+async function revokeBatch(
+  context: Context,
+  limit: number,
+  connection_id: string | null,
+): Promise<number> {
   const lease_owner = context.randomUuid();
   const { items } = await context.database.call("claim_due_revocations", {
-    p_platform: platform.name,
+    p_platform: context.platform.name,
     p_lease_owner: lease_owner,
-    p_lease_seconds: REVOCATION_LEASE_SECONDS * Math.ceil(limit / CONCURRENCY),
+    p_lease_seconds: REVOCATION_LEASE_SECONDS,
     p_limit: limit,
     p_connection_id: connection_id,
   }) as { items: DueGrant[] };
-  await inParallel(CONCURRENCY, items, (grant) => revokeOne(context, platform, lease_owner, grant));
+  await Promise.all(items.map((grant) => revokeOne(context, lease_owner, grant)));
+  return items.length;
 }
 
 /** Tokens that a refresh brought on the way to the revocation. */
@@ -40,7 +60,6 @@ type FreshTokens = { access_token: string; refresh_token: string; expires_in_sec
 
 async function revokeOne(
   context: Context,
-  platform: Platform,
   lease_owner: string,
   grant: DueGrant,
 ): Promise<void> {
@@ -60,6 +79,7 @@ async function revokeOne(
       p_refresh_token_sealed: fresh === null
         ? null
         : await seal("refresh_token", fresh.refresh_token),
+      p_sealing_key_id: fresh === null ? null : context.sealer.key_id,
       p_expires_in_seconds: fresh?.expires_in_seconds ?? null,
       p_log: log,
     });
@@ -67,36 +87,40 @@ async function revokeOne(
   try {
     if (grant.access_expires_in_seconds > 0) {
       const token = await openToken(context, grant, "access_token");
-      if (await revokeIfAlive(platform, token)) return await finish(true, null);
+      if (await revokeIfAlive(context, token)) return await finish(true, null);
     }
     // Only a token that works can revoke, so an expired one is renewed first.
     const refresh_token = await openToken(context, grant, "refresh_token");
-    const renewed = await platform.refresh(refresh_token);
+    const renewed = await context.platform.refresh(refresh_token);
+    refuseForeign(context.platform, renewed, grant.platform_user_id);
     fresh = {
       access_token: renewed.access_token,
       refresh_token: renewed.refresh_token ?? refresh_token,
       expires_in_seconds: renewed.expires_in_seconds,
     };
-    await platform.revoke(renewed.access_token);
+    await context.platform.revoke(renewed.access_token);
     await finish(true, null);
   } catch (error) {
     // A dead grant is what was wanted.
-    if (platform.judge(error) !== "other") return await finish(true, null);
+    if (context.platform.judge(error) !== "other") return await finish(true, null);
     const problem = toProblem(
       concerning(error, { connection_id: grant.connection_id }),
-      context.log,
+      context,
     );
     await finish(false, logEntry(context, problem));
   }
 }
 
-/** False where the platform does not take this token; throws where it can't be asked. */
-async function revokeIfAlive(platform: Platform, access_token: string): Promise<boolean> {
+/** False where the platform does not take this token, for any reason; throws where it can't be asked. */
+async function revokeIfAlive(context: Context, access_token: string): Promise<boolean> {
   try {
-    await platform.revoke(access_token);
+    await context.platform.revoke(access_token);
     return true;
   } catch (error) {
-    if (platform.judge(error) === "other") throw error;
+    // Platforms do not all say why: whether the grant is dead, a refresh will tell.
+    const refused = context.platform.judge(error) !== "other" ||
+      toProblem(error, context).kind === "platform_rejected";
+    if (!refused) throw error;
     return false;
   }
 }

@@ -6,16 +6,17 @@
 
 import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from "jose";
 import type { KeyRing } from "../config/key_ring.ts";
+import { sha256Hex } from "../http/hash.ts";
 
 /** Where a secret stands: `<table>.<column>:<row>`. */
 export type SealedPlace = `${string}.${string}:${string}`;
 
 /** Why a sealed secret does not open. */
-export type SealFault = "key_missing" | "wrong_place" | "damaged";
+export type SealFault = "key_missing" | "key_wrong" | "wrong_place" | "damaged";
 
 /**
- * `key_missing` is a matter of configuration (the ring lacks `key_id`); the other two mean that the
- * stored text is not what we wrote there. Carries nothing of the secret.
+ * The first two are a matter of configuration: the ring lacks `key_id`, or has another key of that
+ * name. The others mean that the stored text is not what we wrote there. Carries nothing of the secret.
  */
 export class SealError extends Error {
   override readonly name = "SealError";
@@ -31,6 +32,8 @@ export class SealError extends Error {
 export interface Sealer {
   /** The id of the key that `seal` uses. */
   readonly key_id: string;
+  /** The ids of the other keys, which only `open`. */
+  readonly old_key_ids: readonly string[];
   seal(place: SealedPlace, secret: string): Promise<string>;
   /** Throws `SealError`. */
   open(place: SealedPlace, sealed: string): Promise<string>;
@@ -41,18 +44,22 @@ export function createSealer(ring: KeyRing): Sealer {
   if (currentKey === undefined) throw new Error("the key ring has no current key");
   return {
     key_id: ring.current,
-    seal: (place, secret) =>
-      new CompactEncrypt(new TextEncoder().encode(secret))
-        .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: ring.current, place })
-        .encrypt(currentKey),
+    old_key_ids: [...ring.keys.keys()].filter((key_id) => key_id !== ring.current),
+    async seal(place, secret) {
+      const header = { alg: "dir", enc: "A256GCM", kid: ring.current, place };
+      return await new CompactEncrypt(new TextEncoder().encode(secret))
+        .setProtectedHeader({ ...header, key_check: await keyCheck(currentKey) })
+        .encrypt(currentKey);
+    },
     open: (place, sealed) => open(ring, place, sealed),
   };
 }
 
 async function open(ring: KeyRing, place: SealedPlace, sealed: string): Promise<string> {
-  const key_id = readKeyId(place, sealed);
+  const { key_id, key_check } = readHeader(place, sealed);
   const key = ring.keys.get(key_id);
   if (key === undefined) throw new SealError("key_missing", place, key_id);
+  if (key_check !== await keyCheck(key)) throw new SealError("key_wrong", place, key_id);
   const opened = await compactDecrypt(sealed, key, {
     keyManagementAlgorithms: ["dir"],
     contentEncryptionAlgorithms: ["A256GCM"],
@@ -63,10 +70,19 @@ async function open(ring: KeyRing, place: SealedPlace, sealed: string): Promise<
   return new TextDecoder().decode(opened.plaintext);
 }
 
-function readKeyId(place: SealedPlace, sealed: string): string {
+/**
+ * Tells a key that was mixed up from a text that was damaged: GCM alone can't. A few bits of a hash
+ * say nothing of a key of 256 random ones.
+ */
+async function keyCheck(key: Uint8Array<ArrayBuffer>): Promise<string> {
+  return (await sha256Hex(key)).slice(0, 8);
+}
+
+/** What the header says of the key, before it is known to be genuine. */
+function readHeader(place: SealedPlace, sealed: string): { key_id: string; key_check: string } {
   try {
-    const { kid } = decodeProtectedHeader(sealed);
-    if (typeof kid === "string") return kid;
+    const { kid, key_check } = decodeProtectedHeader(sealed);
+    if (typeof kid === "string" && typeof key_check === "string") return { key_id: kid, key_check };
   } catch {
     throw new SealError("damaged", place, null);
   }

@@ -1,10 +1,11 @@
 /** What the creator may post right now; TikTok wants it asked each time a post is composed. */
 
-import type { Platform } from "./platform.ts";
-import type { Connection, CreatorAnswer } from "../contract/connection.ts";
-import type { Context, User } from "../http/context.ts";
+import type { Connection } from "../contract/connection.ts";
+import type { CreatorAnswer } from "../contract/creator.ts";
+import type { User } from "../http/context.ts";
+import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
-import { TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
+import { CALL_LIMITS, TikTokError, type TikTokErrorKind } from "../tiktok/index.ts";
 import { withAccessToken } from "../token/use_token.ts";
 
 /** Answers that mean "not now" or "not at all" for this account, as against a failure of the call. */
@@ -14,13 +15,12 @@ const OBSTACLES: ReadonlySet<TikTokErrorKind> = new Set<TikTokErrorKind>([
 ]);
 
 export async function readCreator(
-  context: Context,
-  platform: Platform,
+  context: TikTokContext,
   user: User,
   connection_id: string,
 ): Promise<CreatorAnswer> {
-  const subject = { connection_id, user_id: user.id };
-  return await withAccessToken(context, platform, subject, async ({ access_token, connection }) => {
+  const subject = { connection_id, user_id: user.id, call: CALL_LIMITS.creator };
+  return await withAccessToken(context, subject, async ({ access_token, connection }) => {
     requireScope(connection.scopes, "video.publish");
     try {
       const creator = await context.tiktok.readCreator(access_token);
@@ -45,7 +45,7 @@ export async function readCreator(
 
 /** What passed, or came, since the connection was made is told on the dashboard too. */
 async function keepCapability(
-  context: Context,
+  context: TikTokContext,
   user: User,
   connection: Connection,
   reason: string | null,
