@@ -2,7 +2,8 @@
 
 import { parseArgs } from "node:util";
 import { COMMAND_NAMES, type CommandName, COMMANDS, COMMON_OPTIONS } from "./commands.ts";
-import { wrongUsage } from "./failure.ts";
+import { type Failure, wrongUsage } from "./failure.ts";
+import { nearest } from "./nearest.ts";
 
 /** Options as given; a switch that was not given is false. */
 export interface Values {
@@ -23,10 +24,16 @@ export function readArguments(given: readonly string[]): Parsed {
   const args = given[0] === "--" ? given.slice(1) : given;
   const [name, ...rest] = args;
   if (name === "--help" || name === "-h" || name === "help") return { help: true, command: null };
-  if (name === undefined) throw wrongUsage("Name a command; --help lists them.");
+  if (name === undefined) {
+    throw wrongUsage(`Name a command: ${COMMAND_NAMES.join(", ")}. --help says more.`);
+  }
   const command = COMMAND_NAMES.find((known) => known === name);
   if (command === undefined) {
-    throw wrongUsage(`There is no command ${name}. Commands: ${COMMAND_NAMES.join(", ")}.`);
+    const meant = nearest(name, COMMAND_NAMES);
+    throw wrongUsage(
+      `There is no command ${name}. ` +
+        (meant === undefined ? `Commands: ${COMMAND_NAMES.join(", ")}.` : `Did you mean ${meant}?`),
+    );
   }
   if (rest.includes("--help") || rest.includes("-h")) return { help: true, command };
   return { help: false, command, values: readValues(command, rest) };
@@ -57,10 +64,10 @@ function parse(
   options: { name: string; value?: string }[],
 ): Record<string, unknown> {
   try {
-    const { values, tokens } = parseArgs({
+    const { values, tokens, positionals } = parseArgs({
       args,
       strict: true,
-      allowPositionals: false,
+      allowPositionals: true,
       tokens: true,
       options: Object.fromEntries(
         options.map(({ name, value }) =>
@@ -68,13 +75,30 @@ function parse(
         ),
       ),
     });
+    const [stray] = positionals;
+    if (stray !== undefined) throw strayArgument(command, stray, options);
     refuseRepeated(tokens.flatMap((token) => token.kind === "option" ? [token.name] : []));
     return values;
   } catch (error) {
     // What `parseArgs` says of the command line is fit for a person.
     if (!(error instanceof TypeError)) throw error;
-    throw wrongUsage(`${error.message.split("\n")[0]} See ${command} --help.`);
+    const said = error.message.split("\n")[0]?.split(". ")[0]?.replace(/\.$/, "") ?? "";
+    const given = /^Unknown option '--?([^']+)'/.exec(said)?.[1];
+    const meant = given === undefined ? undefined : nearest(given, options.map(({ name }) => name));
+    const hint = meant === undefined ? "" : ` Did you mean --${meant}?`;
+    throw wrongUsage(`${said}.${hint} See ${command} --help.`);
   }
+}
+
+/** A value without its option: the command's first one that takes a value is the likely one. */
+function strayArgument(
+  command: CommandName,
+  stray: string,
+  options: { name: string; value?: string }[],
+): Failure {
+  const first = options.find(({ value }) => value !== undefined);
+  const hint = first === undefined ? "" : ` Did you mean --${first.name} ${stray}?`;
+  return wrongUsage(`${stray} belongs to no option.${hint} See ${command} --help.`);
 }
 
 /** `parseArgs` takes the last of two: the first one was then lost in silence. */

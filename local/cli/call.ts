@@ -19,7 +19,7 @@ const problem = z.looseObject({
   request_id: z.string().nullish(),
 });
 
-type Request = { method: "GET" | "POST"; path: string; body?: unknown };
+type Request = { method: "GET" | "POST" | "DELETE"; path: string; body?: unknown };
 
 /** Calls as the signed-in user. */
 export async function callFunction<Schema extends z.ZodType>(

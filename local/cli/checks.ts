@@ -1,7 +1,7 @@
 /** Every check of a post that can be made on this machine, by the rules of the functions. */
 
 import { isIP } from "node:net";
-import type { Config } from "../../supabase/functions/_shared/config/config.ts";
+import type { TikTokConfig } from "../../supabase/functions/_shared/platform/tiktok_settings.ts";
 import type { Check, PublishRequest } from "../../supabase/functions/_shared/contract/post.ts";
 import type { VideoFacts } from "../../supabase/functions/_shared/media/inspect.ts";
 import {
@@ -39,7 +39,7 @@ export type Checked = {
 /** The file and the post's text. */
 export async function checkLocally(
   { file, request: { media, post } }: PostForm,
-  rules: Pick<Config, "MEDIA_PROFILE" | "MEDIA_ALLOWED_HOSTS">,
+  rules: Pick<TikTokConfig, "MEDIA_PROFILE" | "MEDIA_ALLOWED_HOSTS">,
 ): Promise<Checked> {
   const form = checkPost(media, post ?? null, rules.MEDIA_ALLOWED_HOSTS);
   if (file === null) return { checks: form, video: null };
@@ -86,7 +86,7 @@ function checkRelayed(url: URL, allowedHosts: string[]): Check {
   };
 }
 
-async function checkFile(given: string, profile: Config["MEDIA_PROFILE"]): Promise<Checked> {
+async function checkFile(given: string, profile: TikTokConfig["MEDIA_PROFILE"]): Promise<Checked> {
   const path = "media.source.path";
   try {
     const file = await openLocalFile(given);

@@ -15,14 +15,24 @@ export type CommandSpec = {
   examples: string[];
 };
 
-export const COMMAND_NAMES = ["initiate", "upload", "post", "status", "refresh"] as const;
+export const COMMAND_NAMES = [
+  "initiate",
+  "connections",
+  "upload",
+  "post",
+  "status",
+  "cancel",
+  "analytics",
+  "disconnect",
+  "refresh",
+] as const;
 export type CommandName = typeof COMMAND_NAMES[number];
 
 const VIDEO: Option = { name: "video", value: "FILE", help: "A video on this machine, MP4 or MOV" };
 const CONNECTION: Option = {
   name: "connection",
   value: "ID",
-  help: "Which connected account, where there are several",
+  help: "Which connected account, where there are several: see connections",
 };
 const SCHEDULE: Option = {
   name: "schedule",
@@ -68,6 +78,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
       "initiate --scopes user.info.basic,video.upload --json",
     ],
   },
+  connections: {
+    summary: "List the connected accounts, with what each may do",
+    usage: ["connections [--json]"],
+    about: [
+      "With --json each connection comes whole, with its capabilities and what is wrong with it.",
+      "Accounts that were disconnected are left out.",
+    ],
+    options: [],
+    examples: ["connections", "connections --json"],
+  },
   upload: {
     summary: "Upload a video as a draft, which the user finishes in TikTok",
     usage: ["upload --video FILE [--connection ID] [--wait] [--dry-run] [--json]"],
@@ -102,7 +122,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
       {
         name: "privacy",
         value: "LEVEL",
-        help: "SELF_ONLY, MUTUAL_FOLLOW_FRIENDS, FOLLOWER_OF_CREATOR or PUBLIC_TO_EVERYONE",
+        help:
+          "SELF_ONLY, MUTUAL_FOLLOW_FRIENDS, FOLLOWER_OF_CREATOR or PUBLIC_TO_EVERYONE, in any case",
       },
       { name: "allow-comment", help: "Let others comment; off if left out" },
       { name: "allow-duet", help: "Let others make duets; off if left out" },
@@ -133,7 +154,42 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
       { name: "id", value: "JOB", help: "The job's id, as post and upload print it" },
       ...WAIT,
     ],
-    examples: ["status --id 6c9f1c1e-0d55-4c44-9a5b-2d3f7f6f9c10"],
+    examples: [
+      "status --id 6c9f1c1e-0d55-4c44-9a5b-2d3f7f6f9c10",
+      "status --id 6c9f1c1e-0d55-4c44-9a5b-2d3f7f6f9c10 --wait --timeout 60",
+    ],
+  },
+  cancel: {
+    summary: "Cancel a post, at TikTok too where it still can be",
+    usage: ["cancel --id JOB [--json]"],
+    about: [
+      "What TikTok has taken cannot be called back: then this is refused, and the post goes on. An",
+      "unconfirmed post is given up: look into the account before you post it again.",
+    ],
+    options: [{ name: "id", value: "JOB", help: "The job's id, as post and upload print it" }],
+    examples: ["cancel --id 6c9f1c1e-0d55-4c44-9a5b-2d3f7f6f9c10"],
+  },
+  analytics: {
+    summary: "Show an account's figures, and those of its videos",
+    usage: ["analytics [--connection ID] [--days N] [--json]"],
+    about: [
+      "Each figure with its change over the days. With --json everything comes with its history.",
+    ],
+    options: [
+      CONNECTION,
+      { name: "days", value: "N", help: "How far to look back, 1 to 365 (30)" },
+    ],
+    examples: ["analytics", "analytics --days 90 --json"],
+  },
+  disconnect: {
+    summary: "End a connection: erase its tokens and revoke the grant",
+    usage: ["disconnect --connection ID [--json]"],
+    about: [
+      "Posts of it that have not started are cancelled. Where TikTok cannot be reached, the schedule",
+      "revokes the grant later.",
+    ],
+    options: [{ name: "connection", value: "ID", help: "Which, as connections prints it" }],
+    examples: ["disconnect --connection 0a6d2c52-5a4e-4c0e-8f43-1f9f5a1c9b77"],
   },
   refresh: {
     summary: "Renew the tokens that are due, as the schedule does",

@@ -24,7 +24,8 @@ const FIND_TIMEOUT_MS = 10_000;
 const hostConfig = z.object({
   supabase_url: z.url(),
   publishable_key: z.string().min(1),
-  keys: z.object({ cron: z.string().min(1) }),
+  keys: z.object({ secret: z.string().min(1), cron: z.string().min(1) }),
+  tiktok_origin: z.url(),
   users: z.array(z.object({ email: z.string(), password: z.string() })).min(1),
 });
 
@@ -76,7 +77,7 @@ async function findHost({ env, fetch }: Runtime, url: string): Promise<Place> {
   };
 }
 
-async function readHostConfig(fetch: Runtime["fetch"], url: string) {
+export async function readHostConfig(fetch: Runtime["fetch"], url: string) {
   let response: Response;
   let body: unknown;
   try {
@@ -108,8 +109,8 @@ function readCredentials(env: Runtime["env"]): Credentials | null {
   return null;
 }
 
-/** Passwords and tokens go there: in the clear only within this machine. */
-function readUrl(name: string, text: string): string {
+/** Passwords, tokens and keys go there: in the clear only within this machine. */
+export function readUrl(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const is_local = url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   const is_web = url?.protocol === "https:" || url?.protocol === "http:" && is_local;

@@ -18,7 +18,7 @@ export type PostForm = {
 };
 
 /** Stands for the connection until Nexus was asked which there are. */
-const NO_CONNECTION = "00000000-0000-0000-0000-000000000000";
+export const NO_CONNECTION = "00000000-0000-0000-0000-000000000000";
 
 export function storedVideo(path: string): Media {
   return { type: "video", source: { kind: "storage", bucket: "videos", path } };
@@ -54,7 +54,7 @@ export function readPostForm(values: Values): PostForm {
     mode: "direct",
     post: {
       caption: values.text("caption"),
-      privacy_level: values.text("privacy"),
+      privacy_level: values.text("privacy")?.toUpperCase(),
       allow_comment: values.on("allow-comment"),
       allow_duet: values.on("allow-duet"),
       allow_stitch: values.on("allow-stitch"),

@@ -7,7 +7,7 @@ export interface Printer {
   /** The result, on stdout. */
   line(text?: string): void;
   table(rows: [string, unknown][]): void;
-  mark(kind: "ok" | "error" | "advice", text: string): void;
+  mark(kind: keyof typeof MARKS, text: string): void;
 }
 
 export interface Notes {
@@ -73,6 +73,7 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   scheduled_at: "--schedule",
   job_id: "--id",
   limit: "--limit",
+  days: "--days",
   scopes: "--scopes",
   redirect_to: "--redirect-to",
 };
@@ -82,7 +83,8 @@ export function optionOf(path: string): string {
   return OPTION_OF_FIELD[path] ?? path;
 }
 
-const MARKS = { ok: 32, error: 31, advice: 33 } as const;
+/** With their colours. */
+const MARKS = { ok: 32, error: 31, advice: 33, FAIL: 31, warn: 33, skip: 90 } as const;
 
 function paint(code: number, text: string, colors: boolean): string {
   return colors ? `\x1b[${code}m${text}\x1b[0m` : text;

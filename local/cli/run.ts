@@ -11,9 +11,13 @@ import type { Runtime } from "./runtime.ts";
 /** Each is loaded when it is asked for: a dry run needs no `supabase-js`, the help nothing at all. */
 const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
   initiate: async () => (await import("./commands/initiate.ts")).initiate,
+  connections: async () => (await import("./commands/connections.ts")).connections,
   upload: async () => (await import("./commands/post.ts")).upload,
   post: async () => (await import("./commands/post.ts")).post,
   status: async () => (await import("./commands/status.ts")).status,
+  cancel: async () => (await import("./commands/cancel.ts")).cancel,
+  analytics: async () => (await import("./commands/analytics.ts")).analytics,
+  disconnect: async () => (await import("./commands/disconnect.ts")).disconnect,
   refresh: async () => (await import("./commands/refresh.ts")).refresh,
 };
 

@@ -3,11 +3,11 @@
  * is not named gets a stand-in that satisfies the rules and is used for nothing.
  */
 
+import { ConfigError, readConfig } from "../../supabase/functions/_shared/config/config.ts";
 import {
-  type Config,
-  ConfigError,
-  readConfig,
-} from "../../supabase/functions/_shared/config/config.ts";
+  TIKTOK_SETTINGS,
+  type TikTokConfig,
+} from "../../supabase/functions/_shared/platform/tiktok_settings.ts";
 import { wrongUsage } from "./failure.ts";
 
 /** Shown in the URL of a dry run, so that nobody takes it for a working one. */
@@ -28,7 +28,7 @@ const UNUSED: Readonly<Record<string, string>> = {
 };
 
 export type Settings = {
-  config: Config;
+  config: TikTokConfig;
   /** The named variables that are not set and have a placeholder instead. */
   placeholders: string[];
 };
@@ -36,12 +36,12 @@ export type Settings = {
 /** Throws a wrong usage that names each malformed value. */
 export function readSettings(
   env: (name: string) => string | undefined,
-  names: readonly (keyof Config)[],
+  names: readonly (keyof TikTokConfig)[],
 ): Settings {
   const given = (name: string) => names.some((known) => known === name) ? env(name) : undefined;
   try {
     return {
-      config: readConfig((name) => given(name) ?? UNUSED[name]),
+      config: readConfig(TIKTOK_SETTINGS, (name) => given(name) ?? UNUSED[name]),
       placeholders: Object.keys(PLACEHOLDERS).filter((name) =>
         names.some((known) => known === name) && given(name) === undefined
       ),

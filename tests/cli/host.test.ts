@@ -164,6 +164,61 @@ Deno.test("the command against the embedded host", async (t) => {
     assert.equal(foreign.document.error.code, "not_found");
   });
 
+  await t.step("connections: each with what it may do, or the way to one", async () => {
+    const operator = await Operator.with(world, 0);
+    assert.match(
+      (await operator.run("connections")).stdout,
+      /No account is connected: see initiate/,
+    );
+    const connection = await operator.person.connect();
+    const { code, document } = await operator.json("connections");
+    assert.equal(code, 0);
+    assert.deepEqual(document.connections, [connection]);
+    const { stdout } = await operator.run("connections");
+    assert.match(stdout, new RegExp(`^connection  ${connection.id}$`, "m"));
+    assert.match(stdout, /^may +direct_post, draft, profile_stats, video_stats$/m);
+  });
+
+  await t.step(
+    "analytics: figures of the only account, with the rules of the function",
+    async () => {
+      const operator = await Operator.with(world, 1);
+      const { code, document } = await operator.json("analytics", "--days", "7");
+      assert.equal(code, 0, JSON.stringify(document));
+      assert.deepEqual([document.connection_id, document.days], [operator.connections[0], 7]);
+      assert.deepEqual(document.missing_scopes, []);
+      const { stdout } = await operator.run("analytics");
+      assert.match(stdout, /^followers +\d/m);
+      const wrong = await operator.run("analytics", "--days", "366");
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.stderr, /--days: must be a whole number, 1 to 365/);
+    },
+  );
+
+  await t.step("cancel: a post for later; what is cancelled is not cancelled again", async () => {
+    const operator = await Operator.with(world, 1);
+    const post = ["post", "--video", clip, "--caption", "x", "--privacy", "self_only"];
+    const { document } = await operator.json(...post, "--schedule", "2099-01-01T10:00:00Z");
+    const { id } = document.job;
+    const cancelled = await operator.run("cancel", "--id", id);
+    assert.equal(cancelled.code, 0);
+    assert.match(cancelled.stdout, /^status {6}cancelled$/m);
+    const again = await operator.json("cancel", "--id", id);
+    assert.deepEqual([again.code, again.document.error.code], [1, "not_cancellable"]);
+  });
+
+  await t.step("disconnect: the grant is revoked, and the account is listed no more", async () => {
+    const operator = await Operator.with(world, 1);
+    const [id = ""] = operator.connections;
+    const { code, document } = await operator.json("disconnect", "--connection", id);
+    assert.equal(code, 0);
+    assert.deepEqual([document.connection.id, document.connection.status], [id, "disconnected"]);
+    assert.deepEqual((await operator.json("connections")).document.connections, []);
+    const stranger = await Operator.with(world, 0);
+    const foreign = await stranger.json("disconnect", "--connection", id);
+    assert.deepEqual([foreign.code, foreign.document.error.code], [1, "not_found"]);
+  });
+
   await t.step("a wrong password is refused", async () => {
     const env = {
       NEXUS_URL: world.host.url,

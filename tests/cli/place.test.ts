@@ -6,7 +6,8 @@ import { quietRuntime } from "./support.ts";
 const HOST_CONFIG = {
   supabase_url: "http://127.0.0.1:5000",
   publishable_key: "sb_publishable_x",
-  keys: { cron: "sb_secret_cron" },
+  keys: { secret: "sb_secret_default", cron: "sb_secret_cron" },
+  tiktok_origin: "http://127.0.0.1:5001",
   users: [
     { email: "ada@example.com", password: "ada-password" },
     { email: "grace@example.com", password: "grace-password" },

@@ -3,6 +3,7 @@
 import { runCommand } from "../../local/cli/run.ts";
 import type { Runtime } from "../../local/cli/runtime.ts";
 import { repositoryPath } from "../../local/host/index.ts";
+import { bareEnvironment } from "../support/shell.ts";
 
 export const clip = repositoryPath("local/clips/clip.mp4");
 export const unfit_clip = repositoryPath("tests/functions/fixtures/unfit.mp4");
@@ -10,15 +11,6 @@ export const unfit_clip = repositoryPath("tests/functions/fixtures/unfit.mp4");
 export type Ran = { code: number; stdout: string; stderr: string };
 
 const ENTRY = repositoryPath("local/cli/tiktok.ts");
-
-/** What Deno itself needs to find its cache, and nothing of the developer's. */
-function bareEnvironment(): Record<string, string> {
-  const names = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
-}
 
 /** Runs the command as a process of its own, in pipes, with nothing but `env` in its environment. */
 export async function runProcess(

@@ -8,9 +8,18 @@ const WRONG: Record<string, [args: string[], says: RegExp]> = {
   "no command": [[], /Name a command/],
   "an unknown command": [["publish"], /no command publish/],
   "an option before the command": [["--id", "1", "status"], /no command --id/],
-  "an unknown option": [["status", "--job", "1"], /--job/],
+  "a misspelt command": [["pots"], /no command pots\. Did you mean post\?/],
+  "an unknown option": [["status", "--job", "1"], /Unknown option '--job'\. See status --help\./],
+  "a misspelt option": [["upload", "--vidoe", "a.mp4"], /'--vidoe'\. Did you mean --video\? See/],
   "an option of another command": [["refresh", "--dry-run"], /--dry-run/],
-  "an argument that belongs to no option": [["status", "abc"], /abc/],
+  "an argument that belongs to no option": [
+    ["upload", "a.mp4"],
+    /a\.mp4 belongs to no option\. Did you mean --video a\.mp4\? See upload --help\./,
+  ],
+  "an argument where there are no options": [
+    ["connections", "ada"],
+    /ada belongs to no option\. See/,
+  ],
   "an option without its value": [["status", "--id"], /--id/],
   "a value for a switch": [["status", "--wait=yes"], /--wait/],
   "an option given twice": [["status", "--id", "1", "--id", "2"], /--id is given twice/],
@@ -45,6 +54,12 @@ const WRONG: Record<string, [args: string[], says: RegExp]> = {
     /--connection: must be a UUID/,
   ],
   "status without a job": [["status"], /--id JOB/],
+  "cancel without a job": [["cancel"], /--id JOB/],
+  "disconnect without a connection": [["disconnect"], /--connection ID: see connections/],
+  "a connection to end that is no id": [
+    ["disconnect", "--connection", "ada"],
+    /--connection: must be a UUID/,
+  ],
   "a job that is no id": [["status", "--id", "1"], /--id: must be a UUID/],
   "a limit above the most": [["refresh", "--limit", "101"], /--limit: must be 1 to 100/],
   "a time to wait that is none": [
@@ -98,6 +113,7 @@ for (const name of COMMAND_NAMES) {
       assert.ok(stdout.includes(`  --${option.name} `), `--${option.name} is missing`);
     }
     assert.match(stdout, /Exit codes/);
+    assert.match(stdout, new RegExp(`Examples\n {2}deno task tiktok ${name}`));
     assert.ok(stdout.split("\n").every((line) => line.length <= 110), "a line is too long");
   });
 }

@@ -1,0 +1,68 @@
+/** Runs the doctor and tells how it ended. */
+
+import { EXIT_CODES, type ExitCode, Failure } from "../cli/failure.ts";
+import { createPrinter, showFailure } from "../cli/printer.ts";
+import type { Runtime } from "../cli/runtime.ts";
+import { createAsk } from "./ask.ts";
+import { type Check, checksOf } from "./check.ts";
+import { checkDatabase } from "./checks/database.ts";
+import { checkFunctions } from "./checks/functions.ts";
+import { checkKeys } from "./checks/keys.ts";
+import { checkSchedule } from "./checks/schedule.ts";
+import { checkSettings } from "./checks/settings.ts";
+import { checkTikTok } from "./checks/tiktok.ts";
+import { listFunctions, listMigrations } from "./expected.ts";
+import { readFacts } from "./facts.ts";
+import { HELP, readOptions } from "./options.ts";
+import { showReport, summarize } from "./report.ts";
+import { findTarget, type Target } from "./target.ts";
+
+/** Gives the exit code. */
+export async function runDoctor(args: readonly string[], runtime: Runtime): Promise<ExitCode> {
+  // Known before the rest is understood: a wrong usage is told as JSON too.
+  const json = args.includes("--json");
+  const write = (document: Record<string, unknown>) =>
+    runtime.stdout.write(`${JSON.stringify({ command: "doctor", ...document }, null, 2)}\n`);
+  try {
+    const options = readOptions(args);
+    if (options.help) {
+      if (json) write({ ok: true, help: HELP });
+      else runtime.stdout.write(HELP);
+      return EXIT_CODES.done;
+    }
+    const target = await findTarget(runtime, options.env_file);
+    const checks = await examine(target, runtime, options.online);
+    const summary = summarize(checks);
+    const ok = summary.fail === 0;
+    if (json) write({ ok, url: target.url, summary, checks });
+    else showReport(createPrinter(runtime.stdout), target, checks);
+    return ok ? EXIT_CODES.done : EXIT_CODES.refused;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (json) write({ ok: false, error: error.document });
+    else showFailure(runtime.stderr, error.document);
+    return error.exit_code;
+  }
+}
+
+async function examine(target: Target, runtime: Runtime, online: boolean): Promise<Check[]> {
+  const ask = createAsk(runtime);
+  const { now_ms } = runtime;
+  const keys = await checkKeys(target, ask);
+  // Before the facts are read: a first request may be what makes the schedule's functions start.
+  const functions = await checkFunctions(target, ask, await listFunctions(), now_ms);
+  const facts = await readFacts(target, ask);
+  const database = "advice" in facts
+    ? [checksOf("database").fail("database", facts.detail, facts.advice)]
+    : [
+      ...checkDatabase(facts, target, await listMigrations(), now_ms()),
+      ...checkSchedule(facts),
+    ];
+  return [
+    ...checkSettings(target),
+    ...keys,
+    ...functions,
+    ...database,
+    ...await checkTikTok(target, ask, online),
+  ];
+}

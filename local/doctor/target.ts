@@ -1,0 +1,91 @@
+/** Which Nexus is looked at, with the keys that looking takes. */
+
+import { parseEnv } from "node:util";
+import { wrongUsage } from "../cli/failure.ts";
+import { readHostConfig, readUrl } from "../cli/place.ts";
+import type { Runtime } from "../cli/runtime.ts";
+
+export interface Target {
+  /** With no slash at its end. */
+  url: string;
+  /** The embedded host makes its own settings and keys: what they are is no news. */
+  is_host: boolean;
+  publishable_key: string;
+  secret_key: string;
+  cron_key: string;
+  /** Settings of the functions as far as they are known here. */
+  setting(name: string): string | undefined;
+  /** Where they come from, in words; null where none are known. */
+  settings_source: string | null;
+  /** Where TikTok answers, where the host says so. */
+  tiktok_origin: string | undefined;
+}
+
+const DEFAULT_HOST = "http://127.0.0.1:54321";
+
+/** Throws a `Failure`: wrong usage, or unreachable. */
+export async function findTarget(
+  runtime: Runtime,
+  env_file: string | undefined,
+): Promise<Target> {
+  const { env } = runtime;
+  const project_url = env("SUPABASE_URL");
+  const host_url = env("NEXUS_URL");
+  if (project_url !== undefined && host_url !== undefined) {
+    throw wrongUsage("Set NEXUS_URL (the embedded host) or SUPABASE_URL (a project), not both.");
+  }
+  const settings = await readSettingsSource(env, env_file);
+  if (project_url === undefined) {
+    const url = readUrl("NEXUS_URL", host_url ?? DEFAULT_HOST);
+    const config = await readHostConfig(runtime.fetch, url);
+    return {
+      url: readUrl("supabase_url of /dev/config", config.supabase_url),
+      is_host: true,
+      publishable_key: config.publishable_key,
+      secret_key: config.keys.secret,
+      cron_key: config.keys.cron,
+      tiktok_origin: config.tiktok_origin,
+      ...settings,
+    };
+  }
+  const required = ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_CRON_KEY"];
+  const missing = required.filter((name) => env(name) === undefined);
+  if (missing.length > 0) throw wrongUsage(`Set ${missing.join(", ")} in the environment.`);
+  return {
+    url: readUrl("SUPABASE_URL", project_url),
+    is_host: false,
+    publishable_key: env("SUPABASE_PUBLISHABLE_KEY") ?? "",
+    secret_key: env("SUPABASE_SECRET_KEY") ?? "",
+    cron_key: env("SUPABASE_CRON_KEY") ?? "",
+    tiktok_origin: undefined,
+    ...settings,
+  };
+}
+
+/** Without a file the environment counts, once it names a setting that every project must have. */
+async function readSettingsSource(
+  env: Runtime["env"],
+  env_file: string | undefined,
+): Promise<Pick<Target, "setting" | "settings_source">> {
+  if (env_file !== undefined) {
+    const values = parseEnv(await readText(env_file));
+    return { setting: (name) => values[name]?.trim() || undefined, settings_source: env_file };
+  }
+  const is_given = ["TIKTOK_CLIENT_KEY", "TOKEN_ENCRYPTION_KEYS"].some((name) =>
+    env(name) !== undefined
+  );
+  return is_given
+    ? { setting: env, settings_source: "the environment" }
+    : { setting: () => undefined, settings_source: null };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      throw wrongUsage(`--env-file: ${path} cannot be read.`);
+    }
+    throw error;
+  }
+}

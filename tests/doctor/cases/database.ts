@@ -1,0 +1,93 @@
+/** Databases that are behind, open, or not furnished. */
+
+import { type Cases } from "./broken.ts";
+
+export const database: Cases = {
+  "a database without our functions": {
+    sql: [
+      "alter function public.inspect_setup rename to gone",
+      "alter function public.gone rename to inspect_setup",
+    ],
+    finds: { database: ["fail", /migrations have not been applied.*supabase db push/] },
+  },
+  "a migration that is missing": {
+    sql: [
+      "delete from supabase_migrations.schema_migrations where version = '20261122000200'",
+      "insert into supabase_migrations.schema_migrations (version) values ('20261122000200')",
+    ],
+    finds: { migrations: ["fail", /not applied: 20261122000200.*supabase db push/] },
+  },
+  "a migration that this checkout lacks": {
+    sql: [
+      "insert into supabase_migrations.schema_migrations (version) values ('20991231000000')",
+      "delete from supabase_migrations.schema_migrations where version = '20991231000000'",
+    ],
+    finds: { migrations: ["warn", /20991231000000.*Nexus's own/] },
+  },
+  "row level security that is off": {
+    sql: [
+      "alter table public.publish_jobs disable row level security",
+      "alter table public.publish_jobs enable row level security",
+    ],
+    finds: { "grants and row level security": ["fail", /off for public\.publish_jobs.*Revoke it/] },
+  },
+  "connections that anybody reads": {
+    sql: [
+      `grant select on public.platform_connections to anon`,
+      `revoke select on public.platform_connections from anon`,
+    ],
+    finds: {
+      "grants and row level security": ["fail", /anon may read public\.platform_connections/],
+      "publishable key, tables": ["fail", /may read platform_connections/],
+    },
+  },
+  "sealed tokens that their owner reads": {
+    sql: [
+      "grant select (access_token_sealed) on public.platform_connections to authenticated",
+      "revoke select (access_token_sealed) on public.platform_connections from authenticated",
+    ],
+    finds: {
+      "grants and row level security": ["fail", /authenticated may read .*access_token_sealed/],
+    },
+  },
+  "a public bucket": {
+    sql: [
+      "update storage.buckets set public = true where id = 'videos'",
+      "update storage.buckets set public = false where id = 'videos'",
+    ],
+    finds: { "bucket videos": ["fail", /is public.*Make it private/] },
+  },
+  "no bucket": {
+    sql: [
+      "delete from storage.buckets where id = 'videos'",
+      "insert into storage.buckets (id, name, public) values ('videos', 'videos', false)",
+    ],
+    finds: { "bucket videos": ["fail", /is not there.*20261122000800/] },
+  },
+  "a bucket without one of its policies": {
+    sql: [
+      `alter policy "videos: owner adds" on storage.objects rename to "other"`,
+      `alter policy "other" on storage.objects rename to "videos: owner adds"`,
+    ],
+    finds: { "bucket videos": ["fail", /3 of its 4 policies/] },
+  },
+  "Realtime that is silent about jobs": {
+    sql: [
+      "alter publication supabase_realtime drop table public.publish_jobs",
+      "alter publication supabase_realtime add table public.publish_jobs",
+    ],
+    finds: {
+      Realtime: [
+        "warn",
+        /poll.*alter publication supabase_realtime add table public\.publish_jobs;/,
+      ],
+    },
+  },
+  "functions that were misconfigured just now": {
+    sql: [
+      `select public.log_error('{"function_slug": "x", "code": "misconfigured", "detail": "x"}')`,
+      "delete from private.error_log where function_slug = 'x'",
+    ],
+    finds: { "error log": ["fail", /1 entries of misconfigured.*private\.error_log/] },
+  },
+};
