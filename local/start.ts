@@ -57,6 +57,7 @@ function introduce({ url, keys, users, tiktok, tiktok_origin, database, function
     `  Dashboard        ${url}/`,
     ...users.map(({ email, password }) => `  Sign in as       ${email} / ${password}`),
     `  Functions        ${url}/functions/v1/<name>: ${functions.join(", ") || "none yet"}`,
+    `  Their reference  ${url}/reference`,
     `  Data API         ${url}/rest/v1/`,
     `  Storage          ${url}/storage/v1/`,
     `  Auth             ${url}/auth/v1/`,

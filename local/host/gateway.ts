@@ -1,5 +1,6 @@
 /** The one door of the host: checks who may speak to it at all, and hands each path to its part. */
 import type { Functions } from "./functions.ts";
+import { serveReference } from "./reference.ts";
 import { serveSite } from "./site.ts";
 
 export type Handle = (request: Request) => Promise<Response>;
@@ -59,7 +60,7 @@ async function route(parts: Parts, request: Request, pathname: string): Promise<
   if (pathname === "/dev/config") {
     return Response.json(parts.config, { headers: { "cache-control": "no-store" } });
   }
-  return await serveSite(parts.dashboard_dir, pathname);
+  return await serveReference(pathname) ?? await serveSite(parts.dashboard_dir, pathname);
 }
 
 function preflight(request: Request): Response {

@@ -70,11 +70,18 @@ async function breakBefore(
   exchange: Exchange,
 ): Promise<Response | null> {
   if (fault.kind === "refuse") return destroyed();
-  if (fault.kind === "status") return bare(fault.status);
-  if (fault.kind === "error") return refuse(shape, scripted(shape, fault), exchange);
+  if (fault.kind === "status") return askToWait(bare(fault.status), fault);
+  if (fault.kind === "error") {
+    return askToWait(refuse(shape, scripted(shape, fault), exchange), fault);
+  }
   if (fault.kind === "wait") await fault.until;
   spoil(fault, exchange);
   return null;
+}
+
+function askToWait(response: Response, { retry_after }: { retry_after?: string }): Response {
+  if (retry_after !== undefined) response.headers.set("retry-after", retry_after);
+  return response;
 }
 
 /** What a token or an upload URL suffers before the request is judged. */

@@ -2,10 +2,10 @@
 export type FaultKind =
   | { kind: "refuse" }
   | { kind: "lose_reply" }
-  | { kind: "status"; status: number }
+  | { kind: "status"; status: number; retry_after?: string }
   | { kind: "status_after"; status: number }
   | { kind: "garbage"; body?: string }
-  | { kind: "error"; code: string; status?: number; message?: string }
+  | { kind: "error"; code: string; status?: number; message?: string; retry_after?: string }
   | { kind: "wait"; until: Promise<unknown> }
   | { kind: "expire_token" }
   | { kind: "remove_authorization" }
@@ -15,6 +15,7 @@ export type FaultKind =
 /**
  * - `refuse`: the socket is destroyed before anything happens; `lose_reply`: after it happened.
  * - `status`, `status_after`: a bare 5xx before or after acting.
+ *   `retry_after` is sent as the header of that name.
  * - `garbage`: acts, and answers 200 with a body that is no JSON.
  * - `error`: a code of the tables, in the endpoint's own error shape, without acting.
  * - `wait`: acts once the promise is settled.

@@ -13,4 +13,4 @@ export type { Account, Post, Publish, Put, Upload, Video, WebhookEvent } from ".
 export type { Fault, FaultKind, Faults } from "./faults.ts";
 export type { Listening } from "./server.ts";
 export type { Users } from "./users.ts";
-export type { Call } from "./world.ts";
+export type { Call, Shown } from "./world.ts";

@@ -45,6 +45,11 @@ export interface TikTokOptions {
   data_dir?: string;
   /** Who exists at TikTok on the first start; later starts take what the state says. */
   accounts?: Account[];
+  /**
+   * What the Display API shows of an account at a time: counters that grow, videos that vanish. Given
+   * with all its public videos, newest first; as it is if left out.
+   */
+  grow?: (account: Account, now_ms: number) => Account;
   /** 300 s: TikTok states no figure. */
   code_ttl_seconds?: number;
   /** 7200 s and 180 days: https://developers.tiktok.com/docs/en/oauth-refresh-a-user-access-token */
@@ -63,6 +68,8 @@ export interface TikTokOptions {
   processing?: {
     /** How many status fetches answer PROCESSING_* once all bytes are there. Default 1. */
     polls?: number;
+    /** How long after a public post its id is told; moderation takes up to hours. Default 0. */
+    moderation_seconds?: number;
     /** TikTok's look at the media; anything passes if left out. */
     inspect?: (file_path: string) => Promise<FailReason | null>;
   };
@@ -72,6 +79,7 @@ export type Settings = Required<Omit<TikTokOptions, "processing" | "data_dir" | 
   app: Required<Omit<AppRegistration, "webhook_url">> & { webhook_url: string | null };
   data_dir: string | null;
   processing_polls: number;
+  moderation_ms: number;
   inspect: (file_path: string) => Promise<FailReason | null>;
 };
 
@@ -85,6 +93,7 @@ export function resolveOptions(options: TikTokOptions): Settings {
     fetch: options.fetch ?? fetch,
     data_dir: options.data_dir ?? null,
     accounts: options.accounts ?? demoAccounts((options.now ?? Date.now)()),
+    grow: options.grow ?? ((account) => account),
     code_ttl_seconds: options.code_ttl_seconds ?? 300,
     access_ttl_seconds: options.access_ttl_seconds ?? 7200,
     refresh_ttl_seconds: options.refresh_ttl_seconds ?? 180 * 24 * 3600,
@@ -94,6 +103,7 @@ export function resolveOptions(options: TikTokOptions): Settings {
     short_pages: options.short_pages ?? false,
     daily_posts_per_creator: options.daily_posts_per_creator ?? 15,
     processing_polls: options.processing?.polls ?? 1,
+    moderation_ms: (options.processing?.moderation_seconds ?? 0) * 1000,
     inspect: options.processing?.inspect ?? (() => Promise.resolve(null)),
     app: {
       ...options.app,

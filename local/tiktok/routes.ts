@@ -33,6 +33,6 @@ export const ROUTES: Route[] = [
     method: "get",
     path: /^\/picture\/[\w.-]+\.svg$/,
     shape: "page",
-    act: ({ url }) => drawPicture(url.pathname),
+    act: drawPicture,
   },
 ];

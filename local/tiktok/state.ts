@@ -1,6 +1,6 @@
 import type { Account, Post, Publish, Put, Upload, WebhookEvent } from "./records.ts";
 import { Store } from "./store.ts";
-import type { Call } from "./world.ts";
+import type { Call, Shown } from "./world.ts";
 
 /** What tests look at. Each read is a fresh list of the rows as they are then. */
 export interface TikTokState {
@@ -13,13 +13,15 @@ export interface TikTokState {
   readonly events: WebhookEvent[];
   /** The newest 10,000 requests since the start. */
   readonly calls: Call[];
+  /** The newest 20,000 answers of the Display API. */
+  readonly shown: Shown[];
   /** How many inits were accepted. */
   readonly inits: number;
   /** Every code, token, upload token and upload URL that was ever given out. */
   issuedSecrets(): string[];
 }
 
-export function viewState(store: Store, calls: Call[]): TikTokState {
+export function viewState(store: Store, calls: Call[], shown: Shown[]): TikTokState {
   return {
     get accounts() {
       return store.all("accounts");
@@ -43,6 +45,9 @@ export function viewState(store: Store, calls: Call[]): TikTokState {
     get calls() {
       return [...calls];
     },
+    get shown() {
+      return [...shown];
+    },
     get inits() {
       return store.all("publishes").length;
     },
@@ -56,5 +61,5 @@ export function viewState(store: Store, calls: Call[]): TikTokState {
 
 /** What a stand-in on this folder has committed; it may be running in another process. */
 export function readTikTokState(data_dir: string): TikTokState {
-  return viewState(new Store(data_dir, "read"), []);
+  return viewState(new Store(data_dir, "read"), [], []);
 }

@@ -63,7 +63,7 @@ export function createTikTok(options: TikTokOptions): TikTok {
     handlers,
     respond,
     listen: (port = 0) => listen(respond, port),
-    state: viewState(store, world.calls),
+    state: viewState(store, world.calls, world.shown),
     faults: world.faults,
     users: usersOf(world),
     consent,

@@ -4,8 +4,14 @@ import type { World } from "./world.ts";
 
 type Content = Record<string, unknown>;
 
-/** Puts an event into the outbox; nothing is sent before somebody asks for it. */
-export function recordEvent(world: World, event: string, open_id: string, content: Content): void {
+/** Puts an event into the outbox; nothing is sent before its time, and before somebody asks for it. */
+export function recordEvent(
+  world: World,
+  event: string,
+  open_id: string,
+  content: Content,
+  at = world.settings.now(),
+): void {
   const key = String(world.store.all("events").length);
   const publish_id = typeof content.publish_id === "string" ? content.publish_id : null;
   world.store.put("events", key, {
@@ -13,7 +19,7 @@ export function recordEvent(world: World, event: string, open_id: string, conten
     event,
     user_openid: open_id,
     content: toJson(content),
-    create_time: Math.floor(world.settings.now() / 1000),
+    create_time: Math.floor(at / 1000),
     publish_id,
     attempts: 0,
     delivered_at: null,
@@ -64,7 +70,10 @@ export async function deliverWebhooks(
   const url = world.settings.app.webhook_url;
   if (url === null) throw new Error("the app has no webhook_url");
   const counts = { delivered: 0, failed: 0 };
-  for (const event of world.store.all("events").filter((row) => row.delivered_at === null)) {
+  const due = world.store.all("events").filter((row) =>
+    row.delivered_at === null && row.create_time * 1000 <= world.settings.now()
+  );
+  for (const event of due) {
     const status = await post(await buildWebhook(world, event, url), fetcher);
     const delivered_at = status === 200 ? world.settings.now() : null;
     world.store.patch("events", event.key, { attempts: event.attempts + 1, delivered_at });

@@ -18,6 +18,16 @@ export interface Call {
   reason: string | null;
 }
 
+/** What the Display API said, as it said it; kept in memory, for tests to compare. */
+export interface Shown {
+  /** Milliseconds. */
+  at: number;
+  /** The `open_id`. */
+  account: string;
+  user?: Record<string, unknown>;
+  videos?: Record<string, unknown>[];
+}
+
 /** What every endpoint works on. */
 export interface World {
   settings: Settings;
@@ -26,6 +36,7 @@ export interface World {
   limits: RateLimits;
   faults: Faults;
   calls: Call[];
+  shown: Shown[];
   media_dir: string;
   /** Downloads under way, by publish_id; their progress is not worth the journal. */
   pulls: Map<string, { done: Promise<void>; abort: AbortController; bytes: number }>;
@@ -49,6 +60,16 @@ export function makeWorld(settings: Settings, store: Store, media_dir: string): 
     limits: new RateLimits(),
     faults: new Faults(),
     calls: [],
+    shown: [],
     pulls: new Map(),
   };
+}
+
+/** Keeps the newest: a stand-in may run for weeks. */
+export function recordShown(
+  { world, call }: Exchange,
+  answer: Omit<Shown, "at" | "account">,
+): void {
+  world.shown.push({ at: world.settings.now(), account: call.account ?? "", ...answer });
+  if (world.shown.length > 20_000) world.shown.shift();
 }

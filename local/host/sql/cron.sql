@@ -68,7 +68,8 @@ create or replace function cron.alter_job(
 as $$
 begin
   update cron.job as j set
-    schedule = coalesce(cron.check_schedule(alter_job.schedule), j.schedule),
+    schedule = case when alter_job.schedule is null then j.schedule
+      else cron.check_schedule(alter_job.schedule) end,
     command = coalesce(alter_job.command, j.command),
     database = coalesce(alter_job.database, j.database),
     username = coalesce(alter_job.username, j.username),

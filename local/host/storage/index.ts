@@ -1,14 +1,14 @@
 /** `/storage/v1`: upload, read (ranges included), info and delete, as storage-js asks for them. */
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { CallerRefused, type Identify } from "../caller.ts";
+import { type Caller, CallerRefused, type Identify } from "../caller.ts";
 import type { Sql } from "../database/index.ts";
 import type { Handle } from "../gateway.ts";
 import { describeObject, refuse, sendObject } from "./answers.ts";
 import { StorageFailure } from "./failure.ts";
 import type { Files } from "./files.ts";
 import { MalformedForm } from "./multipart.ts";
-import { deleteObjects, findObject, findShared, type Upload } from "./objects.ts";
+import { checkUpload, deleteObjects, findObject, findShared, type Upload } from "./objects.ts";
 import type { Signer } from "./signer.ts";
 import { readUpload, receiveObject } from "./uploads.ts";
 
@@ -65,6 +65,28 @@ export function createStorage({ sql, files, identify, signer }: StorageOptions):
     const object = await findShared(sql, bucket, name, { only_public: false });
     return await sendObject(context.req.raw, object, files);
   });
+  // Whoever has this address may upload once, as the one who asked for it.
+  app.post("/object/upload/sign/:bucket/:name{.+}", async (context) => {
+    const { bucket, name } = place(context);
+    const request = context.req.raw;
+    const caller = await identify(request);
+    await checkMaySign(sql, caller, bucket, name);
+    const token = await signer.sign(`upload/${bucket}/${name}`, upload_ttl_seconds, caller);
+    return context.json({ url: `/object/upload/sign/${bucket}/${name}?token=${token}` });
+  });
+  app.put("/object/upload/sign/:bucket/:name{.+}", async (context) => {
+    const { bucket, name } = place(context);
+    const caller = await signer.verify(
+      `upload/${bucket}/${name}`,
+      context.req.query("token") ?? "",
+    );
+    if (!caller) throw new StorageFailure(400, "InvalidSignature", "The signature names no one");
+    const version = randomUUID();
+    const { content, ...described } = await readUpload(context.req.raw);
+    const upload: Upload = { bucket, name, version, ...described, upsert: false };
+    await receiveObject(sql, files, caller, upload, content);
+    return context.json({ Key: `${bucket}/${name}` });
+  });
   app.get("/object/public/:bucket/:name{.+}", async (context) => {
     const { bucket, name } = place(context);
     const object = await findShared(sql, bucket, name, { only_public: true });
@@ -113,6 +135,22 @@ export function createStorage({ sql, files, identify, signer }: StorageOptions):
     throw error;
   });
   return async (request) => await app.fetch(request);
+}
+
+/** As long as hosted Storage's. */
+const upload_ttl_seconds = 2 * 60 * 60;
+
+/** Asks as the upload itself will be asked; what it holds is not known yet. */
+async function checkMaySign(sql: Sql, caller: Caller, bucket: string, name: string): Promise<void> {
+  await checkUpload(sql, caller, {
+    bucket,
+    name,
+    version: randomUUID(),
+    mime_type: null,
+    cache_control: "no-cache",
+    user_metadata: null,
+    upsert: false,
+  });
 }
 
 function place(context: Context): { bucket: string; name: string } {

@@ -19,14 +19,19 @@ export interface StorageObject {
   updated_at: Date;
 }
 
-export interface Upload {
+/** An upload that may come; `mime_type` is null while it is not known. */
+export interface PlannedUpload {
   bucket: string;
   name: string;
   version: string;
-  mime_type: string;
+  mime_type: string | null;
   cache_control: string;
   user_metadata: string | null;
   upsert: boolean;
+}
+
+export interface Upload extends PlannedUpload {
+  mime_type: string;
 }
 
 const object_columns = `
@@ -75,7 +80,7 @@ export async function findShared(
 export async function checkUpload(
   sql: Sql,
   caller: Caller,
-  upload: Upload,
+  upload: PlannedUpload,
 ): Promise<{ max_bytes: number }> {
   const [bucket] = await sql.query<{ max_bytes: number | null; types: string[] | null }>(
     `select file_size_limit::float8 as max_bytes, allowed_mime_types as types
@@ -83,11 +88,11 @@ export async function checkUpload(
     [upload.bucket],
   );
   if (!bucket) throw new StorageFailure(404, "NoSuchBucket", "Bucket not found");
-  const type = upload.mime_type.split(";")[0]?.trim() ?? "";
-  const is_allowed =
-    bucket.types?.some((allowed) =>
+  const type = upload.mime_type?.split(";")[0]?.trim();
+  const is_allowed = type === undefined ||
+    (bucket.types?.some((allowed) =>
       allowed === type || (allowed.endsWith("/*") && type.startsWith(allowed.slice(0, -1)))
-    ) ?? true;
+    ) ?? true);
   if (!is_allowed) {
     throw new StorageFailure(415, "InvalidMimeType", `mime type ${type} is not supported`);
   }
@@ -142,7 +147,7 @@ export function deleteObjects(
 async function insert(
   tx: Queryable,
   caller: Caller,
-  upload: Upload,
+  upload: PlannedUpload,
   { size_bytes, etag }: StoredFile,
 ): Promise<string> {
   const id = randomUUID();

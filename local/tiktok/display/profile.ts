@@ -1,8 +1,14 @@
 import type { Account, Post, Video } from "../records.ts";
-import type { World } from "../world.ts";
+import type { Exchange, World } from "../world.ts";
+
+/** An account as the Display API shows it now. */
+export function shownAccount(world: World, account: Account): Account {
+  const videos = publicVideos(world, account);
+  return world.settings.grow({ ...account, videos }, world.settings.now());
+}
 
 /** What strangers see of an account, newest first: its first videos, and what was posted since. */
-export function publicVideos(world: World, account: Account): Video[] {
+function publicVideos(world: World, account: Account): Video[] {
   if (account.visibility === "private") return [];
   const posted = world.store.all("posts").filter((post) =>
     post.open_id === account.open_id && post.privacy_level === "PUBLIC_TO_EVERYONE" &&
@@ -27,8 +33,22 @@ function asVideo(post: Post): Video {
   };
 }
 
+/** How long a cover's link works (https://developers.tiktok.com/doc/tiktok-api-v2-video-object). */
+const COVER_TTL_SECONDS = 6 * 3600;
+
+/** A link that stops working, as covers' do. */
+export function coverUrl(origin: string, video_id: string, now_ms: number): string {
+  const expires_at = Math.floor(now_ms / 1000) + COVER_TTL_SECONDS;
+  return `${origin}/picture/${video_id}.svg?x-expires=${expires_at}`;
+}
+
 /** A coloured square, so that avatars and covers have something to load. */
-export function drawPicture(name: string): Response {
+export function drawPicture({ world, url }: Exchange): Response {
+  const expires_at = url.searchParams.get("x-expires");
+  if (expires_at !== null && Number(expires_at) * 1000 <= world.settings.now()) {
+    return new Response("URL signature expired", { status: 403 });
+  }
+  const name = url.pathname;
   const hue = [...name].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">` +
     `<rect width="100" height="100" fill="hsl(${hue} 55% 42%)"/>` +

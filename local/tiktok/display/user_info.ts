@@ -3,8 +3,8 @@ import { ok } from "../door.ts";
 import { ApiFailure } from "../failures.ts";
 import type { Account } from "../records.ts";
 import { USER_FIELD_SCOPES } from "../scopes.ts";
-import type { Exchange } from "../world.ts";
-import { publicVideos } from "./profile.ts";
+import { type Exchange, recordShown } from "../world.ts";
+import { shownAccount } from "./profile.ts";
 
 /** GET /v2/user/info/: https://developers.tiktok.com/doc/tiktok-api-v2-get-user-info */
 export function showUser(exchange: Exchange): Response {
@@ -15,12 +15,13 @@ export function showUser(exchange: Exchange): Response {
   if (beyond !== undefined) {
     throw new ApiFailure("scope_not_authorized", `${beyond} needs ${USER_FIELD_SCOPES[beyond]}`);
   }
-  const all = describe(exchange, account);
+  const all = describe(exchange, shownAccount(exchange.world, account));
   const user = Object.fromEntries(fields.map((field) => [field, all[field]]));
+  recordShown(exchange, { user });
   return ok(exchange, { user });
 }
 
-function describe({ world, url }: Exchange, account: Account): Record<string, unknown> {
+function describe({ url }: Exchange, account: Account): Record<string, unknown> {
   const avatar = `${url.origin}/picture/${account.username}.svg`;
   return {
     open_id: account.open_id,
@@ -36,6 +37,6 @@ function describe({ world, url }: Exchange, account: Account): Record<string, un
     follower_count: account.follower_count,
     following_count: account.following_count,
     likes_count: account.likes_count,
-    video_count: publicVideos(world, account).length,
+    video_count: account.videos.length,
   };
 }

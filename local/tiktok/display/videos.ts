@@ -3,8 +3,8 @@ import { ok } from "../door.ts";
 import { checkMembers, isInteger, isObject, isTextList } from "../json.ts";
 import type { Video } from "../records.ts";
 import { VIDEO_FIELDS } from "../scopes.ts";
-import type { Exchange } from "../world.ts";
-import { publicVideos } from "./profile.ts";
+import { type Exchange, recordShown } from "../world.ts";
+import { coverUrl, shownAccount } from "./profile.ts";
 
 /** POST /v2/video/list/: https://developers.tiktok.com/doc/tiktok-api-v2-video-list */
 export async function listVideos(exchange: Exchange): Promise<Response> {
@@ -17,12 +17,14 @@ export async function listVideos(exchange: Exchange): Promise<Response> {
   });
   const asked = (body.max_count as number | undefined) ?? 10;
   const older_than_ms = (body.cursor as number | undefined) ?? Infinity;
-  const older = publicVideos(exchange.world, session.account)
+  const older = shownAccount(exchange.world, session.account).videos
     .filter((video) => video.create_time * 1000 < older_than_ms);
   const short = exchange.world.settings.short_pages && older.length > asked && asked > 1;
   const page = older.slice(0, short ? asked - 1 : asked);
+  const videos = page.map((video) => pick(video, fields, exchange, session));
+  recordShown(exchange, { videos });
   return ok(exchange, {
-    videos: page.map((video) => pick(video, fields, exchange, session)),
+    videos,
     cursor: (page.at(-1)?.create_time ?? 0) * 1000,
     has_more: older.length > page.length,
   });
@@ -37,16 +39,17 @@ export async function queryVideos(exchange: Exchange): Promise<Response> {
   const filters = body.filters as Record<string, unknown>;
   checkMembers(filters, { video_ids: isTextList(1, 20) });
   const ids = filters.video_ids as string[];
-  const videos = publicVideos(exchange.world, session.account)
+  const videos = shownAccount(exchange.world, session.account).videos
     .filter((video) => ids.includes(video.id))
     .map((video) => pick(video, fields, exchange, session));
+  recordShown(exchange, { videos });
   return ok(exchange, { videos });
 }
 
 function pick(
   video: Video,
   fields: string[],
-  { url }: Exchange,
+  { world, url }: Exchange,
   { account }: Session,
 ): Record<string, unknown> {
   const share_url = `https://www.tiktok.com/@${account.username}/video/${video.id}`;
@@ -55,7 +58,7 @@ function pick(
     ...video,
     title: video.title.slice(0, 150),
     video_description: video.title.slice(0, 150),
-    cover_image_url: `${url.origin}/picture/${video.id}.svg`,
+    cover_image_url: coverUrl(url.origin, video.id, world.settings.now()),
     share_url,
     embed_link,
     embed_html: `<blockquote cite="${share_url}"></blockquote>`,

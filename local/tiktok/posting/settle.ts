@@ -55,11 +55,9 @@ export function publishPost(world: World, publish: Publish, privacy_level: strin
   const publish_type = publish.mode === "draft" ? "INBOX_SHARE" : "DIRECT_POST";
   recordEvent(world, "post.publish.complete", open_id, { publish_id, publish_type });
   if (is_public) {
-    recordEvent(world, "post.publish.publicly_available", open_id, {
-      publish_id,
-      post_id: BigInt(post_id),
-      publish_type,
-    });
+    const content = { publish_id, post_id: BigInt(post_id), publish_type };
+    const at = world.settings.now() + world.settings.moderation_ms;
+    recordEvent(world, "post.publish.publicly_available", open_id, content, at);
   }
   return post;
 }

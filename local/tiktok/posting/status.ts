@@ -3,7 +3,7 @@ import { ok } from "../door.ts";
 import { ApiFailure } from "../failures.ts";
 import { checkMembers, isText } from "../json.ts";
 import type { Publish } from "../records.ts";
-import type { Exchange } from "../world.ts";
+import type { Exchange, World } from "../world.ts";
 import { failPublish } from "./settle.ts";
 
 const EITHER = ["video.publish", "video.upload"];
@@ -23,9 +23,17 @@ export async function fetchStatus(exchange: Exchange): Promise<Response> {
   return ok(exchange, {
     status,
     ...(fail_reason === null ? {} : { fail_reason }),
-    publicaly_available_post_id: status === "PUBLISH_COMPLETE" ? publish.post_ids.map(BigInt) : [],
+    publicaly_available_post_id: status === "PUBLISH_COMPLETE"
+      ? moderatedIds(exchange.world, publish).map(BigInt)
+      : [],
     ...(source === "FILE_UPLOAD" ? { uploaded_bytes: bytes } : { downloaded_bytes: bytes }),
   });
+}
+
+/** The ids of public posts that moderation is done with. */
+function moderatedIds({ settings, store }: World, { post_ids }: Publish): string[] {
+  const until = settings.now() - settings.moderation_ms;
+  return post_ids.filter((id) => (store.get("posts", id)?.published_at ?? 0) <= until);
 }
 
 function wordStatus({ status, source, polls_left }: Publish): string {
