@@ -1,0 +1,2 @@
+/** TikTok's own, so that both platforms share one host. */
+export { default } from "../../../../supabase/functions/tiktok-callback/index.ts";
