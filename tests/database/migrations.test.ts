@@ -60,15 +60,22 @@ test("the schedules stand in cron.job, without a secret", async ({ sql }) => {
       command: "select private.purge_schedule_history()",
     },
     {
+      jobname: "tiktok-analytics",
+      schedule: "*/5 * * * *",
+      command: `select private.invoke_function('tiktok-analytics', '{"limit": 100}', 1)`,
+    },
+    {
       jobname: "tiktok-refresh",
       schedule: "* * * * *",
-      command: "select private.invoke_function('tiktok-refresh')",
+      command:
+        `select private.invoke_function('tiktok-refresh', '{"limit": 100}', private.invocations_for_due_tokens('tiktok', 100))`,
     },
     {
       jobname: "tiktok-status-poll",
       // Debian's pg_cron 1.4 knows no seconds; 1.5 and later take 30 seconds.
       schedule: "* * * * *",
-      command: "select private.invoke_function('tiktok-status-poll')",
+      command:
+        `select private.invoke_function('tiktok-status-poll', '{"limit": 25}', private.invocations_for_due_jobs(25))`,
     },
   ]);
 });

@@ -52,6 +52,7 @@ export async function addConnection(
     p_sealing_key_id: "key",
     p_expires_in_seconds: expires_in_seconds,
     p_refresh_expires_in_seconds: 15_552_000,
+    p_alive_since: null,
   });
   if (answer.existing_id) throw new Error(`the account is connection ${answer.existing_id}`);
   return answer.connection.id;
@@ -81,7 +82,7 @@ export async function postJob(
   });
 }
 
-/** Leases one due job: the three arguments that fence its holder's steps. */
+/** Leases one due job, whatever the limits: the three arguments that fence its holder's steps. */
 export async function claimJob(sql: postgres.Sql, job_id: string) {
   const p_lease_owner = crypto.randomUUID();
   const { items: [job] } = await call(sql, "claim_due_jobs", {
@@ -89,6 +90,8 @@ export async function claimJob(sql: postgres.Sql, job_id: string) {
     p_lease_seconds: 60,
     p_limit: 1,
     p_job_id: job_id,
+    p_posts_a_day: 1_000,
+    p_inits_a_minute: 1_000,
   });
   if (!job) throw new Error(`job ${job_id} could not be claimed`);
   return { p_job_id: job_id, p_lease_owner, p_lease_version: job.lease_version as number };

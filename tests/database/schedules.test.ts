@@ -61,8 +61,9 @@ for (
   test(`${name} a tick warns once and does nothing`, async ({ url, sql }) => {
     await setSecrets(sql, secrets);
     await withNotices(url, async ({ sql: caller, notices }) => {
-      const [row] = await caller`select private.invoke_function('tiktok-refresh') as id`;
-      assert.equal(row?.id, null);
+      const [row] =
+        await caller`select private.invoke_function('tiktok-refresh', '{}', 2) as times`;
+      assert.equal(row?.times, 0);
       assert.deepEqual(warningsOf(notices), [
         "the schedule of tiktok-refresh does nothing: it needs pg_net and the Vault secrets project_url and cron_secret_key",
       ]);
@@ -71,7 +72,12 @@ for (
   });
 }
 
-for (const slug of ["tiktok-refresh", "tiktok-status-poll"]) {
+const LIMITS = [
+  ["tiktok-refresh", 100],
+  ["tiktok-status-poll", 25],
+  ["tiktok-analytics", 100],
+] as const;
+for (const [slug, limit] of LIMITS) {
   test(`with the secrets each tick of ${slug} queues one request`, async ({ url, sql }) => {
     await sql`delete from net.http_request_queue`;
     await setSecrets(sql, {
@@ -87,7 +93,7 @@ for (const slug of ["tiktok-refresh", "tiktok-status-poll"]) {
       method: "POST",
       url: `https://project.example.com/functions/v1/${slug}`,
       headers: { "Content-Type": "application/json", "apikey": "sb_secret_cron" },
-      body: {},
+      body: { limit },
       timeout_milliseconds: 150_000,
     }]);
     await sql`delete from net.http_request_queue`;
@@ -108,7 +114,7 @@ test("without pg_net a tick warns and does nothing", async ({ server }) => {
   await migrate(url);
   await withNotices(url, async ({ sql, notices }) => {
     await setSecrets(sql, { project_url: "https://project.example.com", cron_secret_key: "key" });
-    await sql`select private.invoke_function('tiktok-refresh')`;
+    await sql`select private.invoke_function('tiktok-refresh', '{}', 1)`;
     assert.equal(warningsOf(notices).length, 1);
   });
 });
@@ -139,6 +145,7 @@ test("with a host's own cron, net, vault, storage and realtime all of it is used
     const jobs = await sql`select jobname, schedule from cron.job order by jobname`;
     assert.deepEqual([...jobs], [
       { jobname: "purge-schedule-history", schedule: "17 3 * * *" },
+      { jobname: "tiktok-analytics", schedule: "*/5 * * * *" },
       { jobname: "tiktok-refresh", schedule: "* * * * *" },
       { jobname: "tiktok-status-poll", schedule: "30 seconds" },
     ]);

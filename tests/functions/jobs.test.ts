@@ -49,6 +49,33 @@ Deno.test("scheduled_at", async (t) => {
   });
 });
 
+Deno.test("a post that comes wakes its connection's token, a day before", async () => {
+  await using world = await startWorld();
+  const person = await world.person();
+  const connection = await person.connect();
+  const path = await person.upload("clip.mp4", await readClip());
+  const scheduled_at = await at(world, 10 * 24 * HOUR);
+  const { id } = await person.publish(videoPost(connection.id, path, { scheduled_at }));
+  const asked = () => world.calls("/v2/oauth/token/");
+  const refreshesInADay = async () => {
+    const before = asked();
+    for (let hour = 0; hour < 24; hour++) {
+      await world.skip(HOUR);
+      await world.schedule.post("tiktok-refresh", {});
+    }
+    return asked() - before;
+  };
+  ok(await refreshesInADay() > 5, "for a day the connection is in use");
+  for (let day = 2; day <= 8; day++) equal(await refreshesInADay(), 0, `it rests on day ${day}`);
+  ok(await refreshesInADay() <= 1);
+  await world.skip(HOUR);
+  ok(await refreshesInADay() > 5, "from a day before its post on it is kept warm");
+  const before = asked();
+  await world.host.cron.tick(TICK);
+  ok((await person.job(id)).status !== "queued", "it is due, and starts");
+  equal(asked(), before, "with the token that it has");
+});
+
 Deno.test("five posts a connection in 24 hours", async (t) => {
   await using world = await startWorld({ tiktok_options: pullable() });
   const person = await world.person();

@@ -211,7 +211,12 @@ Deno.test("a dry run checks and leaves nothing behind", async (t) => {
     const advice = answer.body.checks.filter((check: { severity: string }) =>
       check.severity === "advice"
     );
-    same(advice.map((check: { name: string }) => check.name), ["size_ios", "size_android"]);
+    same(advice.map((check: { name: string }) => check.name), [
+      "size_ios",
+      "size_android",
+      "transfer",
+    ]);
+    match(advice[2].message, /from Storage to TikTok in one piece/);
   });
   await t.step("200 where checks fail", async () => {
     const answer = await person.post(

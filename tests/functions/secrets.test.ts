@@ -2,70 +2,16 @@
 
 import { equal, ok, same } from "./support/assert.ts";
 import { readClip, videoDraft, videoPost, writeVideo } from "./support/media.ts";
+import { findSecrets, type Place, readAnswers, readTables } from "./support/search.ts";
 import { startWorld, type World } from "./support/world.ts";
-
-type Place = { name: string; text: string };
-
-/** Every row of every table of every schema but Postgres's own. */
-async function readTables(world: World): Promise<Place[]> {
-  const tables = await world.host.sql.query<{ name: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as name
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
-  );
-  return await Promise.all(tables.map(async ({ name }) => {
-    const rows = await world.host.sql.query<{ text: string }>(
-      `select to_jsonb(t)::text as text from ${name} t`,
-    );
-    return { name, text: rows.map(({ text }) => text).join("\n") };
-  }));
-}
-
-/** What was answered; the browser's redirect carries the code to Nexus's page, which is its task. */
-function readAnswers(world: World): Place[] {
-  return world.answers.map(({ status, headers, body }, index) => ({
-    name: `answer ${index} (${status})`,
-    text: JSON.stringify([
-      body,
-      [...headers].filter(([name]) => !(status === 303 && name === "location")),
-    ]),
-  }));
-}
 
 async function readEverything(world: World): Promise<Place[]> {
   return [
-    ...await readTables(world),
-    ...readAnswers(world),
+    ...await readTables(world.host.sql),
+    ...readAnswers(world.answers),
     { name: "the functions' log", text: world.console.text.join("\n") },
     { name: "the host's log", text: world.host.logs.join("\n") },
   ];
-}
-
-/** The forms in which a text could hide from a plain search. */
-function formsOf(secret: string): string[] {
-  const bytes = new TextEncoder().encode(secret);
-  return [
-    secret,
-    encodeURIComponent(secret),
-    new URLSearchParams({ x: secret }).toString().slice(2),
-    JSON.stringify(secret).slice(1, -1),
-    bytes.toHex(),
-    // The last characters depend on what follows in the same text.
-    bytes.toBase64().slice(0, -4),
-    bytes.toBase64({ alphabet: "base64url" }).slice(0, -4),
-  ];
-}
-
-function find(places: Place[], secrets: string[]): string[] {
-  const found: string[] = [];
-  for (const secret of secrets) {
-    for (const form of new Set(formsOf(secret))) {
-      for (const { name, text } of places) {
-        if (text.includes(form)) found.push(`${secret.slice(0, 8)}… in ${name}`);
-      }
-    }
-  }
-  return found;
 }
 
 Deno.test("no secret in any table, log or answer", async (t) => {
@@ -107,7 +53,7 @@ Deno.test("no secret in any table, log or answer", async (t) => {
     await world.host.idle();
     equal((await person.job(job.id)).status, "uploading");
     const { upload_url, upload_token } = world.tiktok.state.uploads.at(-1)!;
-    same(find(await readEverything(world), [upload_url, upload_token]), []);
+    same(findSecrets(await readEverything(world), [upload_url, upload_token]), []);
     await person.settle(job.id);
   });
   await t.step("refreshed by the schedule and on use", async () => {
@@ -172,21 +118,21 @@ Deno.test("no secret in any table, log or answer", async (t) => {
     }
     ok(world.console.text.length > 10, "the functions logged");
   });
-  await t.step("no code, token or upload address", () => same(find(places, issued), []));
+  await t.step("no code, token or upload address", () => same(findSecrets(places, issued), []));
   await t.step(
     "not the client secret, nor the sealing key",
-    () => same(find(places, settings), []),
+    () => same(findSecrets(places, settings), []),
   );
   await t.step("no state but in its own answer", () => {
     const elsewhere = places.filter(({ name }) => !name.startsWith("answer"));
-    same(find(elsewhere, states), []);
+    same(findSecrets(elsewhere, states), []);
   });
   await t.step("no API key in what pg_net keeps", () => {
     const net = places.filter(({ name }) => name.startsWith("net."));
-    same(find(net, [world.host.keys.cron, world.host.keys.secret]), []);
+    same(findSecrets(net, [world.host.keys.cron, world.host.keys.secret]), []);
   });
   await t.step("no user's token in a log or a table", () => {
-    same(find(places.filter(({ name }) => !name.startsWith("answer")), [person.token]), []);
+    same(findSecrets(places.filter(({ name }) => !name.startsWith("answer")), [person.token]), []);
   });
   await t.step("a row that the user may read shows nothing sealed either", async () => {
     for (const table of ["platform_connections", "publish_jobs"]) {
@@ -208,6 +154,6 @@ Deno.test("no secret in any table, log or answer", async (t) => {
       `insert into private.error_log (function_slug, code, detail) values ('test', 'internal', $1)`,
       [`token=${encodeURIComponent(token)}`],
     );
-    equal(find(await readTables(world), [token]).length, 1);
+    equal(findSecrets(await readTables(world.host.sql), [token]).length, 1);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createTikTokClient } from "../../supabase/functions/_shared/tiktok/index.ts";
+import { readRetryAfter } from "../../supabase/functions/_shared/tiktok/call.ts";
 import { startRawServer } from "../transport/raw_server.ts";
 import { failureOf } from "./failure_of.ts";
 import { apiAnswer, clientFor, startScriptedTikTok } from "./scripted_tiktok.ts";
@@ -90,6 +91,29 @@ Deno.test("an error names its log id, in both spellings and from the header", as
   for (const [body, headers, log_id] of answers) {
     await using tiktok = startScriptedTikTok(Response.json(body, { headers }));
     assert.equal((await failureOf(tiktok.client.readCreator("act.mine"))).log_id, log_id);
+  }
+});
+
+Deno.test("Retry-After as a date counts from the answer's own date", async (t) => {
+  const now = "Sat, 21 Nov 2026 12:00:00 GMT";
+  const lines: [string, Record<string, string>, number | null][] = [
+    ["two minutes later", { date: now, "retry-after": "Sat, 21 Nov 2026 12:02:00 GMT" }, 120],
+    ["in the past: at once", { date: now, "retry-after": "Sat, 21 Nov 2026 11:00:00 GMT" }, 0],
+    ["years later: no longer than a number could say", {
+      date: now,
+      "retry-after": "Mon, 21 Nov 2050 12:00:00 GMT",
+    }, 999_999],
+    ["without a date to count from: unknown", {
+      "retry-after": "Sat, 21 Nov 2026 12:02:00 GMT",
+    }, null],
+    ["neither number nor date: unknown", { date: now, "retry-after": "tomorrow" }, null],
+    ["a date in words of somebody's own: unknown", {
+      date: now,
+      "retry-after": "2026-11-21T12:02:00Z",
+    }, null],
+  ];
+  for (const [what, headers, seconds] of lines) {
+    await t.step(what, () => assert.equal(readRetryAfter(new Headers(headers)), seconds));
   }
 });
 

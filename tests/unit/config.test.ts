@@ -3,10 +3,9 @@
 import { deepStrictEqual, doesNotMatch, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  type Config,
   ConfigError,
   createConfigReader,
-  ENVIRONMENT_NAMES,
+  environmentNames,
   readConfig,
 } from "../../supabase/functions/_shared/config/config.ts";
 import { parseKeyRing } from "../../supabase/functions/_shared/config/key_ring.ts";
@@ -16,6 +15,10 @@ import {
   parseOrigin,
   parseRedirectUri,
 } from "../../supabase/functions/_shared/config/urls.ts";
+import {
+  TIKTOK_SETTINGS,
+  type TikTokConfig,
+} from "../../supabase/functions/_shared/platform/tiktok_settings.ts";
 
 const KEY = new Uint8Array(32).fill(7).toBase64({ alphabet: "base64url", omitPadding: true });
 
@@ -31,9 +34,9 @@ const GOOD: Record<string, string> = {
   NEXUS_REDIRECT_URLS: "https://nexus.example.com/a, https://nexus.example.com/b",
 };
 
-const read = (change: Record<string, string | undefined> = {}): Config => {
+const read = (change: Record<string, string | undefined> = {}): TikTokConfig => {
   const env = { ...GOOD, ...change };
-  return readConfig((name) => env[name]);
+  return readConfig(TIKTOK_SETTINGS, (name) => env[name]);
 };
 
 Deno.test("what is left out has the contract's default", () => {
@@ -67,7 +70,7 @@ Deno.test("what is left out has the contract's default", () => {
 });
 
 Deno.test("the reader's names are the contract's", () => {
-  deepStrictEqual([...ENVIRONMENT_NAMES].sort(), [
+  deepStrictEqual(environmentNames(TIKTOK_SETTINGS).sort(), [
     "ERROR_LOG_DAYS",
     "MEDIA_ALLOWED_HOSTS",
     "MEDIA_PROFILE",
@@ -116,7 +119,7 @@ Deno.test("an error names every wrong setting and no value, whatever the values 
 
 Deno.test("the reader parses anew when a value has changed, and only then", () => {
   const env = { ...GOOD };
-  const reader = createConfigReader((name) => env[name]);
+  const reader = createConfigReader(TIKTOK_SETTINGS, (name) => env[name]);
   const first = reader();
   strictEqual(reader(), first);
   env.TIKTOK_CLIENT_KEY = "other";

@@ -66,6 +66,46 @@ Deno.test("a status is asked for soon at first, at least every hour later, and b
   strictEqual(post.pollPauseSeconds(1e6), 3_600);
 });
 
+Deno.test("who is told to wait waits at least so long, and not all come back together", () => {
+  const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const told = fc.option(fc.nat(2_000_000));
+  fc.assert(fc.property(fc.nat(60), told, fc.boolean(), fraction, (
+    failures,
+    retry_after_seconds,
+    is_rate_limit,
+    random,
+  ) => {
+    const pause = post.retryPauseSeconds({ failures, retry_after_seconds, is_rate_limit, random });
+    ok(pause >= Math.min(retry_after_seconds ?? 0, post.DAY_SECONDS));
+    ok(!is_rate_limit || pause >= 60, "TikTok's minute");
+    ok(pause <= post.DAY_SECONDS + 3_606, "nothing is put off for ever");
+  }));
+  const at = (random: number) =>
+    post.retryPauseSeconds({
+      failures: 3,
+      retry_after_seconds: 600,
+      is_rate_limit: false,
+      random,
+    });
+  ok(at(0.9) - at(0.1) > 30);
+  ok(post.tokenPauseSeconds(7, 0) === 7 && post.tokenPauseSeconds(7, 0.99) > 15);
+});
+
+Deno.test("a settled post is asked about ever more rarely, and then no more", () => {
+  const pauses: number[] = [];
+  let quiet_seconds = 60;
+  while (true) {
+    const pause = post.followUpPauseSeconds(quiet_seconds);
+    if (pause === null) break;
+    ok(pause >= (pauses.at(-1) ?? 60) && pause <= 2 * post.DAY_SECONDS);
+    pauses.push(pause);
+    quiet_seconds += pause;
+  }
+  ok(quiet_seconds > post.FOLLOW_UP_SECONDS - 2 * post.DAY_SECONDS);
+  ok(pauses.length < 26, `${pauses.length} times`);
+  strictEqual(pauses[0], 60);
+});
+
 Deno.test("random fractions fill [0, 1)", () => {
   const bytes = (value: number) => () => new Uint8Array(4).fill(value);
   strictEqual(token.randomFraction(bytes(0)), 0);

@@ -1,5 +1,6 @@
 /** Calls functions over HTTP with one set of credentials, and keeps what came back. */
 
+import { assertAsDocumented } from "./contract.ts";
 import type { World } from "./world.ts";
 
 /** An answer read to its end; `body` is the JSON, or the text where it is none. */
@@ -40,6 +41,7 @@ export class Caller {
       body: await read(response),
     };
     this.world.answers.push(answer);
+    assertAsDocumented(method, path, answer);
     return answer;
   }
 

@@ -12,11 +12,13 @@ export const USER_ENDPOINTS: readonly Endpoint[] = [
   { method: "GET", path: `tiktok-publish?job_id=${NOBODYS}` },
   { method: "DELETE", path: `tiktok-publish?job_id=${NOBODYS}` },
   { method: "POST", path: "tiktok-disconnect" },
+  { method: "GET", path: `tiktok-analytics?connection_id=${NOBODYS}` },
 ];
 
 export const SCHEDULE_ENDPOINTS: readonly Endpoint[] = [
   { method: "POST", path: "tiktok-refresh" },
   { method: "POST", path: "tiktok-status-poll" },
+  { method: "POST", path: "tiktok-analytics" },
 ];
 
 /** Methods that each function takes; any other is refused with exactly these in `Allow`. */
@@ -26,6 +28,7 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   "tiktok-creator": ["GET"],
   "tiktok-publish": ["GET", "POST", "DELETE"],
   "tiktok-disconnect": ["POST"],
+  "tiktok-analytics": ["GET", "POST"],
   "tiktok-refresh": ["POST"],
   "tiktok-status-poll": ["POST"],
   "tiktok-webhook": ["POST"],

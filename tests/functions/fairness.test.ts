@@ -1,0 +1,79 @@
+/** Nobody waits for another's trouble, nor for another's many posts. */
+
+import { equal, ok, same } from "./support/assert.ts";
+import { readClip, videoPost } from "./support/media.ts";
+import { startWorld } from "./support/world.ts";
+
+const TOKEN = "/v2/oauth/token/";
+const INIT = "/v2/post/publish/video/init/";
+
+Deno.test("posts that are due together", async (t) => {
+  await using world = await startWorld({ env: { TIKTOK_DAILY_POST_LIMIT: "100" } });
+  const [busy, other] = [await world.person(), await world.person()];
+  const busy_path = await busy.upload("clip.mp4", await readClip());
+  const other_path = await other.upload("clip.mp4", await readClip());
+  /** Posts that are due in an hour: `count` of the one, then a single one of the other. */
+  const schedule = async (count: number) => {
+    const accounts = [world.takeAccount(), world.takeAccount()] as const;
+    const busy_connection = await busy.connect({ account: accounts[0] });
+    const other_connection = await other.connect({ account: accounts[1] });
+    const due_ms = Date.now() + world.ahead_seconds * 1000 + 3_600_000;
+    const at = (ms: number) => ({ scheduled_at: new Date(due_ms + ms).toISOString() });
+    const many = [];
+    for (let n = 0; n < count; n++) {
+      many.push(await busy.publish(videoPost(busy_connection.id, busy_path, at(n))));
+    }
+    const single = await other.publish(videoPost(other_connection.id, other_path, at(count)));
+    await world.skip(3_601);
+    return { accounts, many, single };
+  };
+
+  await t.step("go in turns: one user's many posts leave room for another's one", async () => {
+    const { accounts, many, single } = await schedule(12);
+    const before = world.tiktok.state.calls.length;
+    await world.schedule.post("tiktok-status-poll", {});
+    const inits = world.tiktok.state.calls.slice(before).filter(({ path }) => path === INIT);
+    const place = inits.findIndex(({ account }) => account === accounts[1]);
+    // Three are driven at once.
+    ok(place >= 0 && place < 3, `the other's came as number ${place + 1}`);
+    equal(inits.length, 7, "and six of the many, as TikTok's minute allows");
+    for (const { id } of [...many, single]) await (id === single.id ? other : busy).settle(id);
+  });
+  await t.step("do not wait for the refresh of another's token", async () => {
+    const { many, single } = await schedule(2);
+    // The tokens are two hours old.
+    await world.skip(7_200);
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    world.tiktok.faults.add({
+      path: TOKEN,
+      kind: "wait",
+      until: {
+        then: (...then) => (asked.resolve(), answered.promise.then(...then)),
+      } as Promise<void>,
+    });
+    const tick = world.schedule.post("tiktok-status-poll", {});
+    await asked.promise;
+    // Else this goes on until the tick gives up.
+    while ((await other.job(single.id)).status === "queued");
+    same((await Promise.all(many.map(({ id }) => busy.job(id)))).map(({ status }) => status), [
+      "queued",
+      "queued",
+    ]);
+    answered.resolve();
+    await tick;
+    for (const { id } of many) equal((await busy.settle(id)).status, "published");
+    equal((await other.settle(single.id)).status, "published");
+  });
+  await t.step("do not wait for a connection that waits for its user", async () => {
+    const { accounts, many, single } = await schedule(3);
+    world.tiktok.users.removeAuthorization(accounts[0]);
+    const { body } = await world.schedule.post("tiktok-status-poll", {});
+    equal(body.claimed, 4);
+    ok((await other.job(single.id)).status !== "queued");
+    for (const { id } of many) {
+      const job = await busy.job(id);
+      same([job.status, job.attempts], ["queued", 0]);
+    }
+  });
+});
