@@ -153,7 +153,7 @@ export const OPERATIONS: Operation[] = [
       },
       202: { description: "The job, queued.", schemas: ["JobAnswer"] },
     },
-    problems: [...ASKING_TIKTOK, "media_rejected", "idempotency_conflict"],
+    problems: [...ASKING_TIKTOK, "account_not_eligible", "media_rejected", "idempotency_conflict"],
   },
   {
     id: "readJob",

@@ -11,7 +11,7 @@ export const PROBLEMS = {
   forbidden: [403, "Not allowed"],
   access_denied: [403, "The user refused the connection"],
   scope_missing: [403, "A permission is missing"],
-  account_not_eligible: [403, "This account cannot be connected"],
+  account_not_eligible: [403, "This account is not eligible"],
   not_found: [404, "Not found"],
   method_not_allowed: [405, "Method not allowed"],
   reconnect_required: [409, "The account must be connected again"],
