@@ -10,6 +10,7 @@ import {
   HOUR,
   look,
   makeVideos,
+  MINUTE,
   queriesOf,
   servedVideos,
   startAnalyticsWorld,
@@ -72,7 +73,8 @@ Deno.test("the schedule reads what a look began, and what is new", async (t) => 
   });
   await t.step("a day later a page has the new ones and joins the known", async () => {
     await world.skip(DAY - HOUR);
-    same(await queriesOf(world, () => tickAll(world)), { user: 1, list: 1, query: 1 });
+    // Twenty on the page; the other 35 are not a week old, and due.
+    same(await queriesOf(world, () => tickAll(world)), { user: 1, list: 1, query: 2 });
     equal(await known(), 55);
   });
   await t.step(
@@ -107,11 +109,19 @@ Deno.test("a video is read often while it is young, and rarely when it is old", 
     await world.skip(HOUR);
     await tickAll(world);
   }
-  const served = servedVideos(world.tiktok.state.shown, account);
-  const { videos } = await look(person, connection.id);
-  const readings = [0, 20, 40, 60].map((index) => served.get(videos[index]?.id ?? "")?.length);
-  // One at first, 12 and 4 in the day; once after midnight; and one more each by this look.
-  same(readings, [1 + 12 + 1, 1 + 4 + 1, 1 + 1 + 1, 1 + 0 + 1]);
+  const readings = async () => {
+    const { videos } = await look(person, connection.id);
+    const served = servedVideos(world.tiktok.state.shown, account);
+    for (const video of videos) same(toldVideo(video), served.get(video.id), video.id);
+    return [0, 20, 40, 60].map((index) => videos[index]?.series.length);
+  };
+  // One at first; then every two hours, every six, and once after midnight. Those that the schedule has
+  // not read just now are read by this look.
+  same(await readings(), [1 + 12, 1 + 4, 1 + 1 + 1, 1 + 0 + 1]);
+  await world.skip(5 * MINUTE);
+  same(await readings(), [13, 5, 3, 2], "new enough");
+  await world.skip(6 * MINUTE);
+  same(await readings(), [14, 6, 4, 3], "all of them are too old for who looks");
 });
 
 function hide(world: World, account: string, change: (account: Account) => Account): void {
