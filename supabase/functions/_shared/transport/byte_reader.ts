@@ -1,7 +1,7 @@
 import { TransportError } from "./transport_error.ts";
 
 /** What one read from a connection may bring. */
-const READ_BYTES = 64 * 1024;
+const READ_BYTES = 16 * 1024;
 
 /** Reads a connection in lines and in pieces, in any order. */
 export class ByteReader {
@@ -18,6 +18,18 @@ export class ByteReader {
     const piece = this.#rest.subarray(0, Math.min(max_bytes, this.#rest.byteLength));
     this.#rest = this.#rest.subarray(piece.byteLength);
     return piece;
+  }
+
+  /**
+   * The next bytes into the caller's own memory, however many come; null at the end of the connection.
+   * What is long is read this way: nothing is allocated for it.
+   */
+  async into(target: Uint8Array): Promise<number | null> {
+    if (this.#rest.byteLength === 0) return await this.#connection.read(target);
+    const length = Math.min(target.byteLength, this.#rest.byteLength);
+    target.set(this.#rest.subarray(0, length));
+    this.#rest = this.#rest.subarray(length);
+    return length;
   }
 
   /** The next line without its CRLF, as Latin-1. Ends with an error if it is longer, or has no end. */

@@ -5,7 +5,7 @@ import { readHead, readMethod, writeHead } from "./http_head.ts";
 import type { ResponseHead } from "./http_head.ts";
 import { prepareBody, sendBody } from "./request_body.ts";
 import type { RequestBody } from "./request_body.ts";
-import { frameBody, streamPieces } from "./response_body.ts";
+import { frameBody, streamBody } from "./response_body.ts";
 import { classifyAbort, classifyFailure, TransportError } from "./transport_error.ts";
 import type { Phase } from "./transport_error.ts";
 import { parseUrl } from "./url.ts";
@@ -118,7 +118,7 @@ function exchange(plan: Plan): Promise<Response> {
     function stopSending(reason: unknown): void {
       sending = false;
       // The source may fail while it is being cancelled; nobody needs its bytes any more.
-      if (body.kind === "stream") body.reader.cancel(reason).catch(() => undefined);
+      if (body.kind === "stream") body.source.cancel(reason).catch(() => undefined);
     }
 
     function fail(error: TransportError): void {
@@ -135,14 +135,14 @@ function exchange(plan: Plan): Promise<Response> {
 
     function answerWith(head: ResponseHead, reader: ByteReader): Response {
       const { status, headers } = head;
-      const pieces = frameBody(reader, head, plan.method);
+      const framed = frameBody(reader, head, plan.method);
       if (status >= 300) stopSending(new TransportError("reset", { sent: true }));
-      if (pieces === null) {
+      if (framed === null) {
         finish(undefined);
         return new Response(null, { status, headers });
       }
       const max_bytes = init.max_body_bytes ?? Infinity;
-      const { stream, fail: failStream } = streamPieces(pieces, { max_bytes, onEnd: finish });
+      const { stream, fail: failStream } = streamBody(framed, { max_bytes, onEnd: finish });
       failAnswer = failStream;
       return new Response(stream, { status, headers });
     }

@@ -1,3 +1,4 @@
+import { openPieces, type Pieces } from "./pieces.ts";
 import { TransportError } from "./transport_error.ts";
 
 /** A body ready to be sent; `length_bytes` of a stream is null where the caller announced none. */
@@ -6,7 +7,7 @@ export type RequestBody =
   | { kind: "bytes"; bytes: Uint8Array }
   | {
     kind: "stream";
-    reader: ReadableStreamDefaultReader<Uint8Array>;
+    source: Pieces;
     length_bytes: number | null;
   };
 
@@ -31,7 +32,7 @@ export async function prepareBody(
   if (body instanceof ReadableStream) {
     if (body.locked) throw bodyError("The source is being read by someone else");
     if (announced === null) headers.set("transfer-encoding", "chunked");
-    return { kind: "stream", reader: body.getReader(), length_bytes: announced };
+    return { kind: "stream", source: openPieces(body), length_bytes: announced };
   }
   // `Response` knows how each kind of body is encoded and which Content-Type it has.
   const encoded = new Response(body);
@@ -51,8 +52,8 @@ export async function prepareBody(
 export async function sendBody(body: RequestBody, write: Write): Promise<void> {
   if (body.kind === "none") return;
   if (body.kind === "bytes") return await write(body.bytes);
-  if (body.length_bytes === null) return await sendChunked(body.reader, write);
-  await sendExactly(body.reader, body.length_bytes, write);
+  if (body.length_bytes === null) return await sendChunked(body.source, write);
+  await sendExactly(body.source, body.length_bytes, write);
 }
 
 /**
@@ -60,14 +61,10 @@ export async function sendBody(body: RequestBody, write: Write): Promise<void> {
  * has ended, so that a source which is longer can't complete the request either: whoever receives it
  * sees a connection that broke, never a whole body.
  */
-async function sendExactly(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  length_bytes: number,
-  write: Write,
-): Promise<void> {
+async function sendExactly(source: Pieces, length_bytes: number, write: Write): Promise<void> {
   let last: Uint8Array | null = null;
   let total_bytes = 0;
-  for (let piece = await readPiece(reader); piece !== null; piece = await readPiece(reader)) {
+  for (let piece = await source.next(); piece !== null; piece = await source.next()) {
     if (piece.byteLength === 0) continue;
     total_bytes += piece.byteLength;
     if (total_bytes > length_bytes) {
@@ -82,12 +79,9 @@ async function sendExactly(
   if (last !== null) await write(last);
 }
 
-async function sendChunked(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  write: Write,
-): Promise<void> {
+async function sendChunked(source: Pieces, write: Write): Promise<void> {
   const encoder = new TextEncoder();
-  for (let piece = await readPiece(reader); piece !== null; piece = await readPiece(reader)) {
+  for (let piece = await source.next(); piece !== null; piece = await source.next()) {
     // A chunk of no bytes would end the body.
     if (piece.byteLength === 0) continue;
     await write(encoder.encode(`${piece.byteLength.toString(16)}\r\n`));
@@ -95,23 +89,6 @@ async function sendChunked(
     await write(encoder.encode("\r\n"));
   }
   await write(LAST_CHUNK);
-}
-
-async function readPiece(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<Uint8Array | null> {
-  try {
-    const { done, value } = await reader.read();
-    if (done) return null;
-    if (value instanceof Uint8Array) return value;
-  } catch (cause) {
-    throw new TransportError("body", {
-      sent: true,
-      message: "The source of the body failed",
-      cause,
-    });
-  }
-  throw bodyError("The source gave something else than bytes", true);
 }
 
 function readAnnouncedLength(headers: Headers): number | null {

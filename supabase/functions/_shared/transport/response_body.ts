@@ -3,7 +3,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import type { ResponseHead } from "./http_head.ts";
 import { TransportError } from "./transport_error.ts";
 
-/** Bytes that may wait for the reader; small answers fit, so that they end without being read. */
+/** Answers up to this long are read before somebody asks, so that they end even if nobody does. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
 /** Of a chunk's size with its extensions, and of a trailer. */
@@ -12,31 +12,39 @@ const MAX_LINE_BYTES = 8 * 1024;
 /** Statuses whose answers have no body (https://fetch.spec.whatwg.org/#null-body-status). */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** Pieces of a body as they come. The end of the pieces is the end of a whole body, or an error. */
-type Pieces = AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+/** Reads the next bytes of a body into the memory given; null at the end of a whole body. */
+type ReadInto = (target: Uint8Array) => Promise<number | null>;
+
+/** `length_bytes`: null where it is not known beforehand. */
+export type Body = { read: ReadInto; length_bytes: number | null };
 
 /**
- * The pieces of an answer's body, by the framing that its head announces
+ * An answer's body, by the framing that its head announces
  * (https://www.rfc-editor.org/rfc/rfc9112#section-6.3); null if it has none.
  */
-export function frameBody(reader: ByteReader, head: ResponseHead, method: string): Pieces | null {
+export function frameBody(reader: ByteReader, head: ResponseHead, method: string): Body | null {
   if (method === "HEAD" || WITHOUT_BODY.has(head.status)) return null;
   const encoding = head.headers.get("transfer-encoding");
   if (encoding !== null) {
     if (encoding.toLowerCase() !== "chunked") throw malformed("The answer is encoded unasked");
-    return readChunked(reader);
+    return { read: readChunked(reader), length_bytes: null };
   }
   const length = head.headers.get("content-length");
-  return length === null ? readToEnd(reader) : readLength(reader, readContentLength(length));
+  if (length === null) return { read: (target) => reader.into(target), length_bytes: null };
+  const length_bytes = readContentLength(length);
+  return { read: readLength(reader, length_bytes), length_bytes };
 }
 
-/** A stream that reads from the connection only as fast as it is read itself. */
-export function streamPieces(pieces: Pieces, limits: {
+/**
+ * A stream of bytes that reads from the connection only as fast as it is read itself. Whoever brings
+ * his own memory (`getReader({ mode: "byob" })`) has the bytes put there straight from the connection.
+ */
+export function streamBody(body: Body, limits: {
   max_bytes: number;
   /** Called once: the body is whole, has failed with an error, or is no longer wanted. */
   onEnd(error: unknown): void;
 }): { stream: ReadableStream<Uint8Array<ArrayBuffer>>; fail(error: TransportError): void } {
-  let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  let controller: ReadableByteStreamController;
   let received_bytes = 0;
   let ended = false;
 
@@ -52,15 +60,25 @@ export function streamPieces(pieces: Pieces, limits: {
   }
 
   async function pull(): Promise<void> {
+    // Without a reader that waits, this is reading ahead.
+    const asked = controller.byobRequest;
+    const target = asked?.view ?? new Uint8Array(READ_AHEAD_BYTES);
     try {
-      const { done, value } = await pieces.next();
+      const length = await body.read(viewOf(target));
       if (ended) return;
-      if (done) return end(undefined, () => controller.close());
-      received_bytes += value.byteLength;
+      if (length === null) {
+        return end(undefined, () => {
+          controller.close();
+          // One who waits has to be told, also if he came after this reading ahead had begun.
+          controller.byobRequest?.respond(0);
+        });
+      }
+      received_bytes += length;
       if (received_bytes > limits.max_bytes) {
         throw new TransportError("body", { sent: true, message: "The answer is too long" });
       }
-      controller.enqueue(value);
+      if (asked !== null) asked.respond(length);
+      else controller.enqueue(viewOf(target).subarray(0, length));
     } catch (cause) {
       fail(
         cause instanceof TransportError ? cause : new TransportError("reset", {
@@ -71,7 +89,10 @@ export function streamPieces(pieces: Pieces, limits: {
     }
   }
 
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  const is_long = body.length_bytes !== null && body.length_bytes > READ_AHEAD_BYTES;
+  const stream = new ReadableStream({
+    type: "bytes",
+    autoAllocateChunkSize: READ_AHEAD_BYTES,
     start(given) {
       controller = given;
     },
@@ -79,37 +100,50 @@ export function streamPieces(pieces: Pieces, limits: {
     cancel(reason) {
       end(reason, () => undefined);
     },
-  }, new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD_BYTES }));
+  }, { highWaterMark: is_long ? 0 : READ_AHEAD_BYTES });
   return { stream, fail };
 }
 
-async function* readLength(reader: ByteReader, length_bytes: number): Pieces {
-  let left_bytes = length_bytes;
-  while (left_bytes > 0) {
-    const piece = await reader.some(left_bytes);
-    if (piece === null) throw new TransportError("reset", { sent: true });
-    left_bytes -= piece.byteLength;
-    yield piece;
-  }
+function viewOf(memory: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(memory.buffer as ArrayBuffer, memory.byteOffset, memory.byteLength);
 }
 
-async function* readChunked(reader: ByteReader): Pieces {
-  while (true) {
-    const size_bytes = readChunkSize(await reader.line(MAX_LINE_BYTES));
-    if (size_bytes === 0) break;
-    yield* readLength(reader, size_bytes);
-    if (await reader.line(2) !== "") throw malformed("A chunk is longer than it says");
-  }
+function readLength(reader: ByteReader, length_bytes: number): ReadInto {
+  let left_bytes = length_bytes;
+  return async (target) => {
+    if (left_bytes === 0) return null;
+    const length = await reader.into(target.subarray(0, left_bytes));
+    if (length === null) throw new TransportError("reset", { sent: true });
+    left_bytes -= length;
+    return length;
+  };
+}
+
+function readChunked(reader: ByteReader): ReadInto {
+  let readOn: ReadInto | null = null;
+  return async (target) => {
+    while (true) {
+      readOn ??= await beginChunk(reader);
+      if (readOn === null) return null;
+      const length = await readOn(target);
+      if (length !== null) return length;
+      if (await reader.line(2) !== "") throw malformed("A chunk is longer than it says");
+      readOn = null;
+    }
+  };
+}
+
+/** Null after the last chunk and its trailers. */
+async function beginChunk(reader: ByteReader): Promise<ReadInto | null> {
+  const size_bytes = readChunkSize(await reader.line(MAX_LINE_BYTES));
+  if (size_bytes > 0) return readLength(reader, size_bytes);
   let trailer_bytes = 0;
   for (let line = await reader.line(MAX_LINE_BYTES); line !== "";) {
     trailer_bytes += line.length;
     if (trailer_bytes > MAX_LINE_BYTES) throw malformed("The answer has too many trailers");
     line = await reader.line(MAX_LINE_BYTES);
   }
-}
-
-async function* readToEnd(reader: ByteReader): Pieces {
-  for (let piece = await reader.some(); piece !== null; piece = await reader.some()) yield piece;
+  return null;
 }
 
 /** A repeated header reads `5, 5`; two lengths that differ are none. */
