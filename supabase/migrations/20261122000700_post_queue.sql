@@ -232,6 +232,10 @@ language plpgsql security invoker
 set search_path = ''
 -- The plans depend on no value, and to make one takes longer than to claim.
 set plan_cache_mode = force_generic_plan
+-- Along the queue's index, whatever the statistics say: those of a queue that was empty a moment ago make
+-- the planner gather all that is due and sort it, for one job, and keep that plan.
+set enable_bitmapscan = off
+set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := private.now();
