@@ -1,5 +1,6 @@
 /** Results as text: for the terminal, and as the page docs/performance.md. */
 import type { Bench, BenchResult, Goal, Table } from "../bench.ts";
+import { MENDS } from "../mends.ts";
 
 /** A table for the terminal, its columns aligned. */
 export function printTable({ title, columns, rows }: Table): string {
@@ -33,6 +34,13 @@ function goalInMarkdown(goal: Goal): string {
   return `- **${verdict(goal)}**: ${goal.text}: ${goal.reason}`;
 }
 
+function mendsInMarkdown(): string {
+  const rows = MENDS.map(({ what, before, after, how }) =>
+    `| ${what} | ${before} | ${after} | ${how} |`
+  );
+  return ["| | Before | After | How |", "|---|---:|---:|---|", ...rows].join("\n");
+}
+
 /** The whole page. */
 export function renderPage(
   at: Date,
@@ -54,5 +62,8 @@ export function renderPage(
     "`deno task bench queue` measures one of them alone.",
     [`- ${at.toISOString().slice(0, 10)}`, ...machine.map((line) => `- ${line}`)].join("\n"),
     ...sections,
+    "## Found by measuring, and mended",
+    "Before and after, on the machine that showed it.",
+    mendsInMarkdown(),
   ].join("\n\n") + "\n";
 }

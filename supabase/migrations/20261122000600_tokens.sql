@@ -1,4 +1,5 @@
--- Tokens of any platform: stored, lent out, refreshed by one at a time, and ended.
+-- Tokens of any platform: stored, lent out, refreshed by one at a time, and ended. Functions of a step
+-- are in plpgsql, which keeps its plans: one in SQL would be planned anew with each call.
 --
 -- Who refreshes holds a lease that outlives the request to the platform; the write that ends the
 -- refresh is fenced by the lease's owner and by token_version, so a holder that slept until another
@@ -12,37 +13,40 @@ create function private.refresh_due_at(
   p_issued_at timestamptz, p_access_expires_at timestamptz, p_refresh_expires_at timestamptz,
   p_in_use boolean, p_next_post_at timestamptz
 ) returns timestamptz
-language sql immutable
+language plpgsql immutable
 set search_path = ''
 as $$
-  with times as (
-    select
-      p_access_expires_at
-        - greatest(interval '5 minutes', (p_access_expires_at - p_issued_at) / 5) as warm_at,
-      p_issued_at + (p_refresh_expires_at - p_issued_at) * (
-        0.495 - 0.015 * (hashint8((extract(epoch from p_issued_at) * 1000000)::bigint) & 65535) / 65536
-      ) as dormant_at
-  )
-  select case
-    when p_in_use then least(warm_at, dormant_at)
+declare
+  v_warm_at timestamptz := p_access_expires_at
+    - greatest(interval '5 minutes', (p_access_expires_at - p_issued_at) / 5);
+  v_dormant_at timestamptz := p_issued_at + (p_refresh_expires_at - p_issued_at) * (
+    0.495 - 0.015 * (hashint8((extract(epoch from p_issued_at) * 1000000)::bigint) & 65535) / 65536
+  );
+begin
+  return case
+    when p_in_use then least(v_warm_at, v_dormant_at)
     -- Without a post to come there is no second time: `greatest` alone would pass over the null.
     else least(
-      dormant_at,
+      v_dormant_at,
       case when p_next_post_at is not null
-        then greatest(warm_at, p_next_post_at - interval '24 hours') end)
-  end from times
+        then greatest(v_warm_at, p_next_post_at - interval '24 hours') end)
+  end;
+end
 $$;
 
 create function private.is_in_use(p_row public.platform_connections, p_now timestamptz)
 returns boolean
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select greatest(p_row.connected_at, p_row.last_used_at) > p_now - interval '24 hours'
-    or exists (
-      select 1 from public.publish_jobs j
-       where j.connection_id = p_row.id and j.next_attempt_at <= p_now + interval '24 hours'
-    )
+begin
+  if greatest(p_row.connected_at, p_row.last_used_at) > p_now - interval '24 hours' then
+    return true;
+  end if;
+  return exists (
+    select 1 from public.publish_jobs j
+     where j.connection_id = p_row.id and j.next_attempt_at <= p_now + interval '24 hours');
+end
 $$;
 
 -- The one function that takes a connection out of `active`. Tokens are erased; a platform's grant

@@ -79,10 +79,11 @@ $$;
 
 create function private.leased_tokens_json(p_row public.platform_connections, p_now timestamptz)
 returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'state', 'leased',
     'connection_id', p_row.id,
     'platform_user_id', p_row.platform_user_id,
@@ -92,7 +93,8 @@ as $$
     'token_version', p_row.token_version,
     'access_expires_in_seconds', extract(epoch from p_row.access_token_expires_at - p_now),
     'refresh_failures', p_row.refresh_failures
-  )
+  );
+end
 $$;
 
 -- Claims up to `p_limit` connections that the schedule must refresh now: {items: [leased tokens]}.

@@ -52,8 +52,8 @@ export const MUTATIONS: Mutation[] = [
     name: "what is settled may be settled again, as anything",
     changes: [{
       file: `${MIGRATIONS}/20261122000500_publish_jobs.sql`,
-      from: `return (p_from, p_to) in (`,
-      to: `return true or (p_from, p_to) in (`,
+      from: `return coalesce(p_to = any (case p_from`,
+      to: `return true or coalesce(p_to = any (case p_from`,
     }],
   },
   {
@@ -111,8 +111,8 @@ export const MUTATIONS: Mutation[] = [
     name: "a network error while refreshing counts as a dead grant",
     changes: [{
       file: `${FUNCTIONS}/token/refresh.ts`,
-      from: `context.platform.judge(error) === "grant_dead" &&`,
-      to: `context.platform.judge(error) !== "token_refused" &&`,
+      from: `context.platform.judge(error) === "grant_dead"`,
+      to: `context.platform.judge(error) !== "token_refused"`,
     }],
   },
   {

@@ -43,7 +43,9 @@ export function openServer(
 
   const wrap = (on: postgres.Sql): Queryable => ({
     async query<T extends Row>(text: string, params: unknown[] = []) {
-      return [...await on.unsafe(text, params as never[])] as unknown as T[];
+      // As PostgREST does: most of what is asked is asked again and again, with other values.
+      const options = { prepare: params.length > 0 };
+      return [...await on.unsafe(text, params as never[], options)] as unknown as T[];
     },
     async exec(script) {
       await on.unsafe(script).simple();
