@@ -28,6 +28,13 @@ export const MENDS: readonly Mend[] = [
       "along the queue's index whatever the statistics say (`claim_due_jobs`).",
   },
   {
+    what: "A claim of ten due tokens",
+    before: "6.3 ms",
+    after: "1.9 ms",
+    how:
+      "Small functions of a step in SQL were planned anew with each call; in plpgsql they keep their plans.",
+  },
+  {
     what: "One refresh after another, of the ideal",
     before: "0.78",
     after: "0.83",
