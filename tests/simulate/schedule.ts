@@ -98,8 +98,12 @@ export class Schedule {
         simulator.now_ms < followed_until_ms ? due.follow_at ?? Infinity : Infinity,
       );
       if (next_ms > until_ms) {
-        this.came_to_rest = true;
-        return;
+        if (!this.#hasNews()) {
+          this.came_to_rest = true;
+          return;
+        }
+        await this.#hearNews();
+        continue;
       }
       await simulator.run(Math.max(simulator.now_ms, next_ms) + 10);
       const isDue = (at: number | null) => isOver(at, simulator.now_ms);
@@ -107,9 +111,22 @@ export class Schedule {
       if (isDue(due.revoke_at) || (isDue(due.refresh_at) && ticks % 3 === 0)) {
         void this.#tick("tiktok-refresh", 25);
       }
-      await simulator.run(simulator.now_ms + 30_000);
-      if (this.tellsByItself) this.#deliver(0, 0);
+      await this.#hearNews();
     }
+  }
+
+  /** Whether TikTok still has something to tell, such as a draft that was finished just now. */
+  #hasNews(): boolean {
+    const { tiktok, simulator } = this.world;
+    return this.tellsByItself && tiktok.state.events.some(({ delivered_at, create_time }) =>
+      delivered_at === null && create_time * 1000 <= simulator.now_ms
+    );
+  }
+
+  async #hearNews(): Promise<void> {
+    const { simulator } = this.world;
+    if (this.tellsByItself) this.#deliver(0, 0);
+    await simulator.run(simulator.now_ms + 30_000);
   }
 
   async #readDue(): Promise<Due> {
