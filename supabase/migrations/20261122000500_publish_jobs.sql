@@ -206,7 +206,10 @@ begin
     publish_id = p_job.publish_id,
     post_ids = p_job.post_ids,
     bytes_total = p_job.bytes_total,
-    bytes_sent = p_job.bytes_sent,
+    -- What became a post was there to the last byte, whoever told so.
+    bytes_sent = case
+      when p_status in ('published', 'sent_to_inbox') then coalesce(p_job.bytes_total, p_job.bytes_sent)
+      else p_job.bytes_sent end,
     attempts = p_job.attempts,
     failures = p_job.failures,
     inits_accepted = p_job.inits_accepted,

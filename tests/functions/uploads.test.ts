@@ -71,6 +71,10 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
       kind: "status_after",
       status: 500,
     }], 1],
+    ["the only chunk taken and answered with 500, and the address dead when it is sent again", [
+      { path: PUT, kind: "status_after", status: 500 },
+      { path: PUT, nth: 2, kind: "expire_upload" },
+    ], 1],
     ["an upload address that has expired", [{ path: PUT, kind: "expire_upload" }], 2],
     ["a status that cannot be read", [{ path: STATUS, kind: "status", status: 500, times: 3 }], 1],
     ["a status reply lost", [{ path: STATUS, kind: "lose_reply" }], 1],
@@ -115,6 +119,10 @@ Deno.test("an upload survives what can go wrong, and is one post", async (t) => 
       kind: "status_after",
       status: 502,
     }], 1],
+    ["the last chunk's reply is lost, and the address is dead when it is sent again", [
+      { path: PUT, nth: 6, kind: "lose_reply" },
+      { path: PUT, nth: 7, kind: "expire_upload" },
+    ], 1],
     [
       "the address expires before the fourth chunk",
       [{ path: PUT, nth: 4, kind: "expire_upload" }],

@@ -178,8 +178,10 @@ export class Faults {
     return null;
   }
 
-  spoils(): boolean {
-    return this.random.chance(this.rates.spoil);
+  /** Most often an upload that has all its bytes: who asks again must not begin anew. */
+  spoils(method: string, isComplete: boolean): boolean {
+    const times = isComplete ? 10 : method === "PUT" ? 2 : 1;
+    return this.random.chance(Math.min(0.8, this.rates.spoil * times));
   }
 
   rejectionOfFile() {

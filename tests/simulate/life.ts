@@ -14,6 +14,12 @@ export function live(world: World, people: Person[], span_ms: number): void {
   const { random, simulator, tiktok, process } = world;
   const accounts = tiktok.state.accounts.map(({ open_id }) => open_id);
   const within = (share: number) => random.between(0, span_ms * share);
+  /** What somebody cancels while its bytes are on their way. */
+  const cancelled = new Map<string, () => void>();
+  world.onUpload = (total_bytes) => {
+    const cancel = cancelled.get(`${total_bytes} bytes`);
+    if (cancel !== undefined) simulator.after(random.whole(0, 60), "somebody cancels", cancel);
+  };
   let wishes = 0;
 
   for (const [place, person] of people.entries()) {
@@ -82,6 +88,7 @@ export function live(world: World, people: Person[], span_ms: number): void {
         const later_ms = random.between(0, most_ms);
         simulator.after(later_ms, "somebody cancels", () => void person.cancel(wish));
       }
+      if (random.chance(0.15)) cancelled.set(wish.tag, () => void person.cancel(wish));
       if (random.chance(0.05)) {
         simulator.after(within(0.2), "a file is replaced", () => world.replaceFile(wish.tag));
       }

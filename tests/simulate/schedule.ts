@@ -118,9 +118,10 @@ export class Schedule {
   /** Whether TikTok still has something to tell, such as a draft that was finished just now. */
   #hasNews(): boolean {
     const { tiktok, simulator } = this.world;
-    return this.tellsByItself && tiktok.state.events.some(({ delivered_at, create_time }) =>
-      delivered_at === null && create_time * 1000 <= simulator.now_ms
-    );
+    return this.tellsByItself &&
+      tiktok.state.events.some(({ delivered_at, create_time }) =>
+        delivered_at === null && create_time * 1000 <= simulator.now_ms
+      );
   }
 
   async #hearNews(): Promise<void> {

@@ -55,6 +55,8 @@ export class World {
   readonly arrivals: Arrival[] = [];
   /** Files that are no longer what they were. */
   readonly replaced = new Set<string>();
+  /** Told of each chunk that arrives at TikTok, by the size of the whole file. */
+  onUpload: (total_bytes: string) => void = () => {};
   #invocations = 0;
 
   constructor(
@@ -138,7 +140,11 @@ export class World {
   async #serveTikTok(request: IncomingRequest, fate: Fate): Promise<Response> {
     const { method, path, headers, body, sender } = request;
     const { pathname } = new URL(path, TIKTOK_URL);
-    if (this.faults.spoils()) {
+    if (method === "PUT") this.onUpload(headers.get("content-range")?.split("/")[1] ?? "");
+    const isComplete = this.tiktok.state.uploads.some((upload) =>
+      pathname.includes(upload.upload_id) && upload.uploaded_bytes === upload.total_bytes
+    );
+    if (this.faults.spoils(method, isComplete)) {
       const kind = method === "PUT" ? "expire_upload" : "expire_token";
       this.tiktok.faults.add({ path: pathname, kind });
     }
