@@ -26,6 +26,11 @@ const JOB_COLUMNS =
 type Answer = any;
 const answerOf = ([row]: readonly Record<string, unknown>[]): Answer => row?.answer;
 
+/** Ten videos of a hundred readings, all of them within the period. */
+const isChart = (analytics: Answer): boolean =>
+  analytics?.videos.length === 10 && analytics.profile.series.taken_at.length === 90 &&
+  analytics.videos.every((video: Answer) => video.series.taken_at.length === 100);
+
 export const CASES: readonly Case[] = [
   {
     title: `claim of ${CLAIMED} due tokens`,
@@ -64,11 +69,11 @@ export const CASES: readonly Case[] = [
     isRight: (rows) => rows.length === 20,
   },
   {
-    title: "thirty days of figures",
+    title: "a chart of ninety days of figures",
     as: "service_role",
     text:
-      `select public.look_at_analytics($1, $2, 30, true, gen_random_uuid(), 60, $3, $4) as answer`,
+      `select public.look_at_analytics($1, $2, 90, true, gen_random_uuid(), 60, $3, $4) as answer`,
     values: [SUBJECT.connection_id, SUBJECT.user_id, QUERIES_A_DAY, QUERIES_A_MINUTE],
-    isRight: (rows) => answerOf(rows).analytics?.videos.length === 10,
+    isRight: (rows) => isChart(answerOf(rows).analytics),
   },
 ];

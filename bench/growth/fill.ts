@@ -73,14 +73,14 @@ const statements = (each: string, rows: number) => [
    select ${id(1, "i")}, kind, 'tiktok', ${LATER}, private.now(), private.now()
      ${each}, unnest(array['profile', 'videos']) as kind`,
   `insert into private.profile_days (connection_id, day, taken_at, source, follower_count)
-   select ${id(1, "i / 30")}, private.utc_day(private.now()) - (i % 30)::integer,
-          private.now() - (i % 30) * interval '1 day', 'schedule', 1000 - i % 30
+   select ${id(1, "i / 90")}, private.utc_day(private.now()) - (i % 90)::integer,
+          private.now() - (i % 90) * interval '1 day', 'schedule', 1000 - i % 90
      ${each}`,
   `insert into private.videos (id, connection_id, video_id, created_at, taken_at, view_count)
    overriding system value
-   select i, ${id(1, "i / 10")}, 7000000000000000000 + i, private.now() - interval '25 days',
+   select i, ${id(1, "i / 10")}, 7000000000000000000 + i, private.now() - interval '88 days',
           private.now(), 1000
      ${each}`,
   `insert into private.video_snapshots (video, taken_at, source, view_count, like_count)
-   select i / 100, private.now() - (i % 100) * interval '6 hours', 'schedule', 1000 - i % 100, 10 ${each}`,
+   select i / 100, private.now() - (i % 100) * interval '21 hours', 'schedule', 1000 - i % 100, 10 ${each}`,
 ];

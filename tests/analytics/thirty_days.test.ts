@@ -1,14 +1,17 @@
 /** A month of fifty accounts: the history is what TikTok said, and TikTok was not asked too often. */
 
+import type { AnalyticsAnswer } from "../../supabase/functions/_shared/contract/analytics.ts";
 import { makeAccounts } from "../functions/support/accounts.ts";
 import { equal, ok, same } from "../functions/support/assert.ts";
 import {
+  type Counts,
   DAY,
   fourOClock,
   HOUR,
   look,
   makeVideos,
   nowMs,
+  PROFILE_COUNTS,
   QUERY_PATHS,
   servedProfile,
   servedVideos,
@@ -17,6 +20,7 @@ import {
   toldProfile,
   toldVideo,
   utcDay,
+  VIDEO_COUNTS,
 } from "./support.ts";
 
 const ACCOUNTS = 50;
@@ -101,6 +105,7 @@ Deno.test("thirty days of fifty accounts: exactly what TikTok said, within the l
     const said = world.tiktok.state.shown;
     const served = servedProfile(said, account);
     same(toldProfile(answer), served);
+    checkSums(answer, [...served.values()], servedVideos(said, account));
     readings.push(served.size);
     const videos = servedVideos(said, account);
     same(answer.videos.map(({ id }) => id).sort(), [...videos.keys()].sort());
@@ -117,3 +122,35 @@ Deno.test("thirty days of fifty accounts: exactly what TikTok said, within the l
   const dates = new Set(shown.map(({ at }) => utcDay(at)));
   equal(dates.size, most, "the days of the outage are gaps for all");
 });
+
+/** The account's totals and change, and its best videos, worked out anew from what TikTok said. */
+function checkSums(
+  { profile, videos }: AnalyticsAnswer,
+  days: Counts[],
+  served: Map<string, Counts[]>,
+): void {
+  const [first, last] = [days[0], days.at(-1)];
+  for (const name of PROFILE_COUNTS) {
+    const [from, to] = [Number(first?.[name]), Number(last?.[name])];
+    equal(profile[name as "follower_count"], to, name);
+    equal(profile.change?.[name as "follower_count"], to - from, `change of ${name}`);
+  }
+  for (const name of VIDEO_COUNTS) {
+    const said = [...served].map(([id, readings]) => ({
+      id,
+      count: Number(readings.at(-1)?.[name]),
+    }));
+    const told = videos.map((video) => ({
+      id: video.id,
+      count: video[name as "view_count"] ?? NaN,
+    }));
+    same(topOf(told), topOf(said), `most ${name}`);
+    equal(sumOf(told), sumOf(said), `all ${name}`);
+  }
+}
+
+type Counted = { id: string; count: number };
+
+const topOf = (videos: Counted[]) =>
+  videos.toSorted((a, b) => b.count - a.count || a.id.localeCompare(b.id)).slice(0, 5);
+const sumOf = (videos: Counted[]) => videos.reduce((sum, { count }) => sum + count, 0);
