@@ -2,6 +2,7 @@ import { confirmFirst } from "./confirm.js";
 import { renderConnections } from "./connections.js";
 import { byId, el, setText } from "./dom.js";
 import { isMoving, isOpen } from "./job_words.js";
+import { createFigures } from "./figures.js";
 import { createJobList } from "./jobs.js";
 import { keepLive } from "./live.js";
 import { createPostForm } from "./post_form.js";
@@ -28,6 +29,7 @@ export function createWorkspace({ config, api, upload }) {
       live?.wake();
     },
   });
+  const figures = createFigures({ api });
   const job_list = createJobList({
     async onCancel(job) {
       await api.cancelJob(job.id);
@@ -95,6 +97,7 @@ export function createWorkspace({ config, api, upload }) {
       if (JSON.stringify(connections) !== before || byId("connections").ariaBusy === "true") {
         renderConnections(connections, actions);
         post_form.setConnections(connections);
+        figures.setConnections(connections);
       }
       if (unreachable) notice.replaceChildren();
       unreachable = false;
@@ -131,6 +134,7 @@ export function createWorkspace({ config, api, upload }) {
       byId("connections").setAttribute("aria-busy", "true");
       job_list.clear();
       post_form.setConnections([]);
+      figures.setConnections([]);
       post_form.clear();
       notice.replaceChildren();
     },
