@@ -92,6 +92,14 @@ export const MUTATIONS: Mutation[] = [
     }],
   },
   {
+    name: "an upload whose last chunk may have arrived begins anew",
+    changes: [{
+      file: `${FUNCTIONS}/post/upload.ts`,
+      from: `      if (isLast) {`,
+      to: `      if (isLast && Date.now() < 0) {`,
+    }],
+  },
+  {
     name: "a post is cancelled although its last chunk is on its way",
     changes: [{
       file: `${MIGRATIONS}/20261122000720_post_cancel.sql`,

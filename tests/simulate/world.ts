@@ -142,7 +142,7 @@ export class World {
     const { pathname } = new URL(path, TIKTOK_URL);
     if (method === "PUT") this.onUpload(headers.get("content-range")?.split("/")[1] ?? "");
     const isComplete = this.tiktok.state.uploads.some((upload) =>
-      pathname.includes(upload.upload_id) && upload.uploaded_bytes === upload.total_bytes
+      path.includes(upload.upload_id) && upload.uploaded_bytes === upload.total_bytes
     );
     if (this.faults.spoils(method, isComplete)) {
       const kind = method === "PUT" ? "expire_upload" : "expire_token";
