@@ -96,7 +96,8 @@ $$;
 
 -- Stores what a completed authorization brought: a new connection, or the same account of the same
 -- user revived under its old id. `p_account`: {username, display_name, avatar_url}, and of platforms
--- that tell figures {figures, asked_at}, the first of their history. The tokens are
+-- that tell figures {figures, asked_at}, the first of their history; `asked` {name, a_minute} is the
+-- call made to learn this that the platform limits by account. The tokens are
 -- sealed to `p_connection_id`; if another request stored this account meanwhile under another id,
 -- nothing is written and {existing_id} comes back, to seal anew and call again.
 --
@@ -192,6 +193,11 @@ begin
   end if;
   perform private.wake_jobs_of(v_row.id);
   perform private.keep_first_figures(v_row.id, p_account);
+  if jsonb_typeof(p_account -> 'asked') = 'object' then
+    perform private.record_call(
+      p_platform, p_platform_user_id, p_account #>> '{asked,name}',
+      (p_account #>> '{asked,a_minute}')::integer, v_now);
+  end if;
   -- The grant lives again: a revocation of an earlier one must not end it.
   delete from private.token_revocations
    where platform = p_platform and platform_user_id = p_platform_user_id and ended_at is null;

@@ -36,9 +36,14 @@ Deno.test("creator info: 20 a minute and account, whoever asks", async (t) => {
   const connection = await person.connect({ account });
   const path = await person.upload("clip.mp4", await readClip());
   const theirs = await other.connect({ account });
-  // Connecting asks as well.
-  await world.skip(61);
   const ask = () => person.get(`tiktok-creator?connection_id=${connection.id}`);
+
+  await t.step("connecting asks as well, and is counted", async () => {
+    for (let n = 0; n < 18; n++) equal((await ask()).status, 200);
+    isProblem(await ask(), 429, "rate_limited");
+    equal(world.calls(CREATOR), 20);
+    await world.skip(61);
+  });
 
   await t.step("twenty are answered, of two users who connected one account", async () => {
     for (let n = 0; n < 10; n++) {

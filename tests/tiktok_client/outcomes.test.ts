@@ -61,6 +61,18 @@ const ANSWERS: Record<string, [answer: () => Response, expected: Expected]> = {
     () => new Response(null, { status: 307, headers: { location: "/elsewhere" } }),
     ["unreadable", "unknown"],
   ],
+  "a code with a NUL and half a character": [
+    () => apiAnswer("{}", String.raw`odd\u0000\ud83d`, 400),
+    ["odd\uFFFD\uFFFD", "rejected"],
+  ],
+  "a code that is cut in the middle of a character": [
+    () => apiAnswer("{}", `${"x".repeat(99)}😀`, 400),
+    ["x".repeat(99), "rejected"],
+  ],
+  "a publish_id that nobody could ask for again": [
+    () => apiAnswer(String.raw`{"publish_id":"v1\u0000"}`),
+    ["unreadable", "unknown"],
+  ],
   "an answer of more than 1 MiB": [
     () => apiAnswer(`{"publish_id":"v1","x":"${"x".repeat(1024 * 1024)}"}`),
     ["unreadable", "unknown"],

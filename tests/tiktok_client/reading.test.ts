@@ -179,6 +179,61 @@ Deno.test("videos are listed page by page, with exact ids and the counts asked f
   assert.deepEqual(JSON.parse(tiktok.seen[1]?.body ?? ""), { cursor: 5, max_count: 20 });
 });
 
+/** Whatever stands in one field, the others and the other videos are told. */
+const ODD_FIELDS: Record<string, [field: string, raw: string, read: unknown]> = {
+  "a fraction": ["view_count", "1.5", null],
+  "more than 2^53": ["view_count", "9007199254740993", null],
+  "less than nothing": ["like_count", "-1", null],
+  "a word": ["share_count", '"many"', null],
+  "digits as text": ["comment_count", '"12"', 12],
+  "an object for a count": ["view_count", "{}", null],
+  "a time beyond all years": ["create_time", "253402300800000", null],
+  "a number for a title": ["title", "7", null],
+  "a title with a NUL": ["title", String.raw`"a\u0000b"`, "a\uFFFDb"],
+  "a title with half a character": ["title", String.raw`"a\ud83d"`, "a\uFFFD"],
+};
+for (const [name, [field, raw, read]] of Object.entries(ODD_FIELDS)) {
+  Deno.test(`videos: ${name} costs that field alone`, async () => {
+    await using tiktok = startScriptedTikTok(
+      apiAnswer(`{"videos":[{"id":"1","${field}":${raw}},{"id":"2"}],"has_more":false}`),
+    );
+    const { videos } = await tiktok.client.listVideos(TOKEN);
+    assert.deepEqual(videos.map(({ id }) => id), ["1", "2"]);
+    const name_of_ours = field === "create_time" ? "create_time_seconds" : field;
+    assert.deepEqual(
+      Object.entries(videos[0] ?? {}).find(([key]) => key === name_of_ours)?.[1],
+      read,
+    );
+  });
+}
+
+Deno.test("a video that can't be told from others is passed over", async () => {
+  for (const odd of ["{}", "7", "null", '{"id":""}', '{"id":1.5}', String.raw`{"id":"1\u0000"}`]) {
+    await using tiktok = startScriptedTikTok(
+      apiAnswer(`{"videos":[${odd},{"id":"2"}],"cursor":"x","has_more":false}`),
+    );
+    const { videos, cursor_ms } = await tiktok.client.listVideos(TOKEN);
+    assert.deepEqual([videos.map(({ id }) => id), cursor_ms], [["2"], null], odd);
+  }
+});
+
+Deno.test("a user with odd figures and names is a user still; one whose id is odd is none", async () => {
+  await using tiktok = startScriptedTikTok(
+    apiAnswer(
+      String
+        .raw`{"user":{"open_id":"o1","display_name":"A\u0000","is_verified":"no","avatar_url":7,"follower_count":"9","likes_count":1e99,"video_count":"x"}}`,
+    ),
+    apiAnswer(String.raw`{"user":{"open_id":"o\u0000"}}`),
+  );
+  const user = await tiktok.client.readUser(TOKEN, ["user.info.stats"]);
+  assert.deepEqual(
+    [user.display_name, user.is_verified, user.avatar_url, user.follower_count, user.likes_count],
+    ["A\uFFFD", null, null, 9, null],
+  );
+  assert.equal(user.video_count, null);
+  assert.equal((await failureOf(tiktok.client.readUser(TOKEN, []))).code, "unreadable");
+});
+
 Deno.test("videos are queried by ids that are text", async () => {
   await using tiktok = startScriptedTikTok(apiAnswer('{"videos":[{"id":"1"}],"cursor":0}'));
   const videos = await tiktok.client.queryVideos(TOKEN, ["1", "2"]);

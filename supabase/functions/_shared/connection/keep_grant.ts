@@ -45,6 +45,7 @@ export async function keepGrant(
         figures: account.figures ?? null,
         // Before it was asked about, so that no figure is older than its time says.
         asked_at: alive_since,
+        asked: account.asked ?? null,
       },
       p_scopes: grant.scopes,
       p_capabilities: account.capabilities,

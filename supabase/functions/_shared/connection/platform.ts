@@ -37,6 +37,8 @@ export type Account = {
   capabilities: Record<string, Capability>;
   /** Where the platform told them along with the rest. */
   figures?: AccountFigures | null;
+  /** The call, among those made to learn this, that the platform limits by account. */
+  asked?: { name: string; a_minute: number } | null;
 };
 
 /** Totals of the moment; null where the platform does not say. */

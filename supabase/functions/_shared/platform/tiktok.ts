@@ -11,6 +11,7 @@ import type { Capability } from "../contract/connection.ts";
 import { Problem } from "../http/problem.ts";
 import {
   authorizeUrl,
+  CALL_LIMITS,
   createCodeVerifier,
   hexCodeChallenge,
   missingScopes,
@@ -99,9 +100,10 @@ async function describeAccount(client: TikTokClient, grant: Grant): Promise<Acco
     );
   }
   const capabilities = capabilitiesOf(grant.scopes);
+  const may_publish = grant.scopes.includes("video.publish");
   const [user, obstacle] = await Promise.all([
     client.readUser(grant.access_token, grant.scopes),
-    grant.scopes.includes("video.publish") ? findObstacle(client, grant.access_token) : null,
+    may_publish ? findObstacle(client, grant.access_token) : null,
   ]);
   if (user.open_id !== grant.platform_user_id) {
     throw tiktokProblem(
@@ -113,7 +115,8 @@ async function describeAccount(client: TikTokClient, grant: Grant): Promise<Acco
     capabilities.direct_post = { available: false, reason: obstacle, missing_scopes: [] };
   }
   const { username, display_name, avatar_url } = user;
-  return { username, display_name, avatar_url, capabilities, figures: figuresOf(user) };
+  const asked = may_publish ? CALL_LIMITS.creator : null;
+  return { username, display_name, avatar_url, capabilities, figures: figuresOf(user), asked };
 }
 
 /** Null where TikTok gave none, whatever was granted. */

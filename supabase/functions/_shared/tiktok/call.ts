@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ruleOf } from "./errors.ts";
-import { parseExactJson } from "./exact_json.ts";
-import { redact } from "./redact.ts";
+import { parseStorableJson } from "./exact_json.ts";
+import { cutAt, redact } from "./redact.ts";
 import { readTransportFailure, sendAndRead } from "./send.ts";
 import type { Incoming, Outgoing } from "./send.ts";
 import { TikTokError } from "./tiktok_error.ts";
@@ -127,7 +127,7 @@ function failure(
 ): TikTokError {
   const log_id = verdict.log_id ?? readLogHeader(answer.headers);
   return new TikTokError({
-    code: redact(verdict.code, call.secrets).slice(0, 100),
+    code: cutAt(redact(verdict.code, call.secrets), 100),
     message: redact(verdict.message, call.secrets),
     outcome,
     operation: call.operation,
@@ -139,7 +139,7 @@ function failure(
 
 function readJson(text: string): unknown {
   try {
-    return parseExactJson(text);
+    return parseStorableJson(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

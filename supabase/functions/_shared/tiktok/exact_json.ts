@@ -10,6 +10,24 @@ export function parseExactJson(text: string): unknown {
   return parse(text, keepDigits);
 }
 
+/**
+ * The same, with text that every database takes: JSON can escape a NUL and half a surrogate pair, which
+ * Postgres refuses, and one title that holds one must not cost all that came along. Either reads as
+ * U+FFFD; what tells one thing from another must not hold any (see `Id`).
+ */
+export function parseStorableJson(text: string): unknown {
+  return parse(text, (key, value, context) => {
+    if (typeof value === "string") return value.toWellFormed().replaceAll("\0", MENDED);
+    return keepDigits(key, value, context);
+  });
+}
+
+/** U+FFFD, the replacement character. */
+const MENDED = "\uFFFD";
+
+/** Whether a text is as it was sent: an id that had to be mended would be another one's. */
+export const isIntact = (text: string): boolean => !text.includes(MENDED);
+
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ask, promised, refusal } from "./call.ts";
 import type { Answer, Call, Wire } from "./call.ts";
+import { IdText } from "./fields.ts";
 import { parseScopes } from "./scopes.ts";
 import type { RefreshedTokens, Tokens } from "./types.ts";
 
@@ -13,7 +14,7 @@ const Lifetime = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number
 const Scopes = z.string().transform(parseScopes);
 
 const ExchangeAnswer = z.looseObject({
-  open_id: Text,
+  open_id: IdText,
   scope: Scopes,
   access_token: Text,
   expires_in: Lifetime,
@@ -29,7 +30,7 @@ const UNTOLD_LIFE_SECONDS = 60;
 
 /** Strict only where nothing could go on without it; see `RefreshedTokens`. */
 const RefreshAnswer = z.looseObject({
-  open_id: orNull(Text),
+  open_id: orNull(IdText),
   scope: orNull(Text.transform(parseScopes)),
   access_token: Text,
   expires_in: Lifetime.catch(UNTOLD_LIFE_SECONDS),

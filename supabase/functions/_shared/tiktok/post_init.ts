@@ -2,6 +2,7 @@ import { z } from "zod";
 import { apiCall } from "./api_call.ts";
 import { askApi } from "./call.ts";
 import type { Wire } from "./call.ts";
+import { IdText } from "./fields.ts";
 import type {
   PhotoInit,
   PhotoInitAnswer,
@@ -12,9 +13,8 @@ import type {
   VideoSource,
 } from "./types.ts";
 
-const PublishId = z.string().min(1).max(256);
-const InitAnswer = z.looseObject({ publish_id: PublishId });
-const FileInitAnswer = z.looseObject({ publish_id: PublishId, upload_url: z.string().min(1) });
+const InitAnswer = z.looseObject({ publish_id: IdText });
+const FileInitAnswer = z.looseObject({ publish_id: IdText, upload_url: z.string().min(1) });
 
 /**
  * Opens a video post. There is no idempotency key: an init with `outcome: "unknown"` may have been

@@ -12,7 +12,12 @@ export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const pattern of patternsOf(secrets)) clean = clean.replace(pattern, "[redacted]");
   clean = clean.replace(TOKEN_PATTERN, "[redacted]").replace(/\p{Cc}+/gu, " ").trim();
-  return clean.length > MAX_TEXT_CHARS ? `${clean.slice(0, MAX_TEXT_CHARS)}…` : clean;
+  return clean.length > MAX_TEXT_CHARS ? `${cutAt(clean, MAX_TEXT_CHARS)}…` : clean;
+}
+
+/** The beginning of a text, without half of a character at its end, which no database takes. */
+export function cutAt(text: string, max_chars: number): string {
+  return text.slice(0, max_chars).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 /** The parts of an upload address that give access: the whole, and each value of its query. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { askApi } from "./call.ts";
 import type { Wire } from "./call.ts";
 import { apiCall } from "./api_call.ts";
-import { OptionalCount, OptionalFlag, OptionalText } from "./fields.ts";
+import { IdText, OptionalCount, OptionalFlag, OptionalText } from "./fields.ts";
 import type { Scope } from "./scopes.ts";
 import type { Creator, TikTokUser } from "./types.ts";
 
@@ -15,7 +15,7 @@ const FIELDS_BY_SCOPE: Partial<Record<Scope, readonly string[]>> = {
 
 const UserAnswer = z.looseObject({
   user: z.object({
-    open_id: z.string().min(1),
+    open_id: IdText,
     union_id: OptionalText,
     display_name: OptionalText,
     avatar_url: OptionalText,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { apiCall } from "./api_call.ts";
 import { askApi } from "./call.ts";
 import type { Wire } from "./call.ts";
-import { Id, OptionalCount, OptionalText } from "./fields.ts";
+import { Id, OptionalCount, OptionalText, OptionalUnixSeconds } from "./fields.ts";
 import type { TikTokVideo, VideoPage } from "./types.ts";
 
 /** The most that one page or one query may hold (https://developers.tiktok.com/doc/tiktok-api-v2-video-list). */
@@ -28,7 +28,7 @@ const ALL_FIELDS = [
 
 const Video = z.looseObject({
   id: Id,
-  create_time: OptionalCount,
+  create_time: OptionalUnixSeconds,
   title: OptionalText,
   video_description: OptionalText,
   duration: OptionalCount,
@@ -58,7 +58,10 @@ const Video = z.looseObject({
   view_count: video.view_count,
 }));
 
-const Videos = z.array(Video).nullish().transform((videos) => videos ?? []);
+/** A video that can't be told from others is passed over, and costs none of them. */
+const Videos = z.array(z.unknown()).nullish().transform((videos) =>
+  (videos ?? []).flatMap((video) => Video.safeParse(video).data ?? [])
+);
 
 const ListAnswer = z.looseObject({ videos: Videos, cursor: OptionalCount, has_more: z.boolean() });
 
