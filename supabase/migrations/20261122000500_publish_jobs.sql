@@ -46,6 +46,8 @@ create table public.publish_jobs (
   -- When a settled job is looked at once more, for ids that come late; null = never.
   follow_up_at timestamptz,
   failures integer not null default 0,
+  -- Leases that ran out in a row: whoever held them was ended in the middle of it.
+  lapses integer not null default 0,
   -- How many inits of this job the platform took; each costs one of the day's posts.
   inits_accepted integer not null default 0,
   lease_owner uuid,
@@ -212,6 +214,8 @@ begin
       else p_job.bytes_sent end,
     attempts = p_job.attempts,
     failures = p_job.failures,
+    -- Given back in good order.
+    lapses = case when v_keeps then p_job.lapses else 0 end,
     inits_accepted = p_job.inits_accepted,
     chunk_size_bytes = p_job.chunk_size_bytes,
     chunk_count = p_job.chunk_count,
@@ -247,6 +251,16 @@ as $$
     'type', 'about:blank', 'title', p_title, 'status', p_status, 'detail', p_detail,
     'code', p_code, 'request_id', null
   )
+$$;
+
+-- What is told of a job that is `unconfirmed`.
+create function private.unanswered_init() returns jsonb
+language sql immutable
+set search_path = ''
+as $$
+  select private.problem(
+    'tiktok_unavailable', 503, 'It is not known whether the post was taken',
+    'The request to post was sent, but its answer never arrived. Look at the account before posting again; cancel this job to clear it.')
 $$;
 
 -- Ends the open jobs of a connection that is no more: unstarted ones are cancelled, started ones
@@ -299,6 +313,7 @@ revoke all on function
   private.pass_turn_on(public.publish_jobs),
   private.move_job(public.publish_jobs, text, timestamptz, jsonb, boolean),
   private.problem(text, integer, text, text),
+  private.unanswered_init(),
   private.end_jobs_of(uuid), private.wake_jobs_of(uuid)
   from public, anon, authenticated;
 grant execute on function
@@ -307,5 +322,6 @@ grant execute on function
   private.pass_turn_on(public.publish_jobs),
   private.move_job(public.publish_jobs, text, timestamptz, jsonb, boolean),
   private.problem(text, integer, text, text),
+  private.unanswered_init(),
   private.end_jobs_of(uuid), private.wake_jobs_of(uuid)
   to service_role;

@@ -129,7 +129,8 @@ begin
     'last_chunk_sent', p_row.last_chunk_sent_at is not null,
     'submitted_seconds_ago', extract(epoch from p_now - p_row.submitted_at),
     'lease_owner', p_row.lease_owner,
-    'lease_version', p_row.lease_version
+    'lease_version', p_row.lease_version,
+    'alone', p_row.lapses >= 2
   );
 end
 $$;
@@ -220,10 +221,55 @@ begin
 end
 $$;
 
+-- Ends what five holders in a row did not survive, and where nobody can say any more what was done, asks
+-- the platform or the user. Answers how many failed.
+create function private.end_lapsed_jobs(p_ids uuid[], p_now timestamptz) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_detail constant text :=
+    'Working on this post ended the function five times in the middle of it. Nothing was posted. Check the file, or send it in another form; the operator finds more in the function''s log.';
+  v_job public.publish_jobs;
+  v_publish_id text;
+  v_failed integer := 0;
+begin
+  for v_job in select j.* from public.publish_jobs j where j.id = any (p_ids) loop
+    select publish_id into v_publish_id from private.post_inits
+     where job_id = v_job.id and outcome = 'accepted' order by sent_at desc limit 1;
+    if v_job.last_chunk_sent_at is not null or v_job.init_posts_by_itself and v_publish_id is not null then
+      v_job.publish_id := coalesce(v_job.publish_id, v_publish_id);
+      v_job.submitted_at := p_now;
+      perform private.move_job(v_job, 'processing', p_now, v_job.error, false);
+    elsif v_job.init_posts_by_itself and exists (
+      select 1 from private.post_inits where job_id = v_job.id and outcome in ('sent', 'unknown', 'errored')
+    ) then
+      perform private.move_job(v_job, 'unconfirmed', null, private.unanswered_init(), false);
+    else
+      perform private.move_job(
+        v_job, 'failed', null,
+        private.problem('internal', 500, 'The post could not be worked on', v_detail), false);
+      perform public.log_error(jsonb_build_object(
+        'function_slug', 'tiktok-status-poll', 'code', 'internal', 'detail', v_detail,
+        'user_id', v_job.user_id, 'connection_id', v_job.connection_id, 'job_id', v_job.id));
+      if v_job.status = 'queued' then
+        perform private.pass_turn_on(v_job);
+      end if;
+      v_failed := v_failed + 1;
+    end if;
+  end loop;
+  return v_failed;
+end
+$$;
+
 -- Leases up to `p_limit` due jobs, or the one named: {items: [driven jobs], failed}. `failed` counts
--- those that waited seven days for a reconnect that did not come. A queued job is handed out only if
--- its connection has a slot for it; those that have none are put off, all at once, and not looked at
--- before their time.
+-- those that waited seven days for a reconnect that did not come, and those that no holder survived. A
+-- queued job is handed out only if its connection has a slot for it; those that have none are put off,
+-- all at once, and not looked at before their time.
+--
+-- A job whose lease ran out twice in a row may be what ends its holders (by the memory it takes, say), and
+-- with them the work on others: of these, one at most is handed out, to be driven alone after the
+-- rest; the others follow a minute later each. The fifth time ends it.
 create function public.claim_due_jobs(
   p_lease_owner uuid, p_lease_seconds double precision, p_limit integer, p_job_id uuid,
   p_posts_a_day integer, p_inits_a_minute integer
@@ -246,14 +292,20 @@ declare
   v_failed integer := 0;
   v_full uuid[];
   v_ended uuid[];
+  v_lapsed uuid[];
+  v_later uuid[];
+  v_has_suspect boolean := false;
 begin
   -- What can't be handed out makes room for others that are due, but not without end.
   for v_round in 1..100 loop
     if p_job_id is null then
       open v_jobs for
-        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id
+        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id,
+               j.lapses
           from (
-            select id, connection_id, status, next_attempt_at, created_at from public.publish_jobs
+            select id, connection_id, status, next_attempt_at, created_at,
+                   lapses + (lease_owner is not null)::integer as lapses
+              from public.publish_jobs
              where next_attempt_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
              order by next_attempt_at, created_at
              limit p_limit - v_failed - cardinality(v_items)
@@ -263,9 +315,11 @@ begin
          order by j.next_attempt_at, j.created_at;
     else
       open v_jobs for
-        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id
+        select j.id, j.connection_id, j.status, c.status as connection_status, c.platform, c.platform_user_id,
+               j.lapses
           from (
-            select id, connection_id, status from public.publish_jobs
+            select id, connection_id, status, lapses + (lease_owner is not null)::integer as lapses
+              from public.publish_jobs
              where id = p_job_id and next_attempt_at <= v_now
                and (lease_expires_at is null or lease_expires_at <= v_now)
              for update skip locked
@@ -274,11 +328,17 @@ begin
     end if;
     v_full := array[]::uuid[];
     v_ended := array[]::uuid[];
+    v_lapsed := array[]::uuid[];
+    v_later := array[]::uuid[];
     loop
       fetch v_jobs into v_due;
       exit when not found;
       if v_due.connection_status <> 'active' then
         v_ended := v_ended || v_due.id;
+        continue;
+      end if;
+      if v_due.lapses >= 5 and v_due.status <> 'processing' then
+        v_lapsed := v_lapsed || v_due.id;
         continue;
       end if;
       if v_due.status = 'queued' then
@@ -291,7 +351,15 @@ begin
           continue;
         end if;
       end if;
+      if v_due.lapses >= 2 then
+        if v_has_suspect then
+          v_later := v_later || v_due.id;
+          continue;
+        end if;
+        v_has_suspect := true;
+      end if;
       update public.publish_jobs j set
+        lapses = v_due.lapses,
         lease_owner = p_lease_owner,
         lease_version = j.lease_version + 1,
         lease_expires_at = v_now + make_interval(secs => p_lease_seconds),
@@ -301,9 +369,16 @@ begin
       v_items := v_items || private.driven_job_json(v_job, v_now);
     end loop;
     close v_jobs;
-    exit when v_full = '{}' and v_ended = '{}';
+    exit when v_full = '{}' and v_ended = '{}' and v_lapsed = '{}' and v_later = '{}';
     perform private.put_off_posts(v_full, p_posts_a_day, p_inits_a_minute, v_now);
-    v_failed := v_failed + private.let_wait_for_reconnect(v_ended, v_now);
+    v_failed := v_failed + private.let_wait_for_reconnect(v_ended, v_now)
+      + private.end_lapsed_jobs(v_lapsed, v_now);
+    update public.publish_jobs j set
+      next_attempt_at = v_now + interval '1 minute' * l.place,
+      lapses = j.lapses + (j.lease_owner is not null)::integer, lease_owner = null, lease_expires_at = null,
+      updated_at = v_now
+      from unnest(v_later) with ordinality as l (id, place)
+     where j.id = l.id;
     exit when v_failed + cardinality(v_items) >= p_limit;
   end loop;
   return jsonb_build_object('items', to_jsonb(v_items), 'failed', v_failed);
@@ -343,6 +418,7 @@ revoke all on function
   private.count_starting(uuid, timestamptz),
   private.put_off_posts(uuid[], integer, integer, timestamptz),
   private.let_wait_for_reconnect(uuid[], timestamptz),
+  private.end_lapsed_jobs(uuid[], timestamptz),
   public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision, text, integer),
   public.create_publish_job(uuid, uuid, uuid, jsonb),
   public.read_publish_job(uuid, uuid),
@@ -354,6 +430,7 @@ grant execute on function
   private.count_starting(uuid, timestamptz),
   private.put_off_posts(uuid[], integer, integer, timestamptz),
   private.let_wait_for_reconnect(uuid[], timestamptz),
+  private.end_lapsed_jobs(uuid[], timestamptz),
   public.open_publish_job(uuid, uuid, text, text, uuid, double precision, double precision, text, integer),
   public.create_publish_job(uuid, uuid, uuid, jsonb),
   public.read_publish_job(uuid, uuid),

@@ -71,10 +71,7 @@ begin
     if exists (
       select 1 from private.post_inits where job_id = p_job_id and outcome in ('sent', 'unknown', 'errored')
     ) then
-      v_job := private.move_job(v_job, 'unconfirmed', null, private.problem(
-        'tiktok_unavailable', 503, 'It is not known whether the post was taken',
-        'The request to post was sent, but its answer never arrived. Look at the account before posting again; cancel this job to clear it.'
-      ), false);
+      v_job := private.move_job(v_job, 'unconfirmed', null, private.unanswered_init(), false);
       return jsonb_build_object('state', 'unconfirmed', 'job', private.job_json(v_job));
     end if;
   end if;
@@ -164,6 +161,7 @@ begin
     bytes_sent = p_bytes_sent,
     last_chunk_sent_at = case when p_last_chunk_next then coalesce(last_chunk_sent_at, v_now) end,
     failures = 0,
+    lapses = 0,
     lease_expires_at = v_now + private.seconds(p_lease_seconds),
     updated_at = v_now
   where id = p_job_id and lease_owner = p_lease_owner and lease_version = p_lease_version

@@ -39,6 +39,23 @@ Deno.test("posts that are due together", async (t) => {
     equal(inits.length, 7, "and six of the many, as TikTok's minute allows");
     for (const { id } of [...many, single]) await (id === single.id ? other : busy).settle(id);
   });
+  await t.step("are driven before one whose holders died, which is driven alone", async () => {
+    const { accounts, many, single } = await schedule(4);
+    // Due before all others, and claimed twice by holders that were never heard of again.
+    await world.host.sql.query(
+      `update public.publish_jobs set next_attempt_at = next_attempt_at - interval '1 hour',
+         lapses = 1, lease_owner = gen_random_uuid(), lease_expires_at = private.now()
+        where id = $1`,
+      [single.id],
+    );
+    const before = world.tiktok.state.calls.length;
+    await world.schedule.post("tiktok-status-poll", {});
+    const calls = world.tiktok.state.calls.slice(before);
+    const first = calls.findIndex(({ account }) => account === accounts[1]);
+    ok(first > calls.findLastIndex(({ account }) => account === accounts[0]), "it comes last");
+    for (const { id } of many) equal((await busy.settle(id)).status, "published");
+    equal((await other.settle(single.id)).status, "published");
+  });
   await t.step("do not wait for the refresh of another's token", async () => {
     const { many, single } = await schedule(2);
     // The tokens are two hours old.

@@ -49,9 +49,11 @@ export async function driveDueJobs(
     waiting: 0,
   };
   const budget = createBudget(context.now_ms());
-  await inParallel(CONCURRENCY, inTurns(items), async (job) => {
+  const drive = async (job: DrivenJob) => {
     answer[await driveJob(context, job, budget)] += 1;
-  });
+  };
+  await inParallel(CONCURRENCY, inTurns(items.filter(({ alone }) => !alone)), drive);
+  for (const job of items.filter(({ alone }) => alone)) await drive(job);
   if (context.now_ms() < budget.until_ms) await followUpPosts(context, budget);
   return answer;
 }

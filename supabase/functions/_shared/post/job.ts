@@ -30,6 +30,8 @@ export type DrivenJob =
     submitted_seconds_ago: number | null;
     lease_owner: string;
     lease_version: number;
+    /** Its holders were ended so often that it is not driven beside others. */
+    alone: boolean;
   };
 
 /** Where a step left the job: it goes on at once, or it rests (settled, waiting, or lost). */
