@@ -159,7 +159,8 @@ declare
 begin
   update public.publish_jobs set
     bytes_sent = p_bytes_sent,
-    last_chunk_sent_at = case when p_last_chunk_next then coalesce(last_chunk_sent_at, v_now) end,
+    -- Never taken back: that it is not there yet does not mean that it is not on its way.
+    last_chunk_sent_at = coalesce(last_chunk_sent_at, case when p_last_chunk_next then v_now end),
     failures = 0,
     lapses = 0,
     lease_expires_at = v_now + private.seconds(p_lease_seconds),

@@ -59,6 +59,8 @@ Deno.test("a relayed video", async (t) => {
     ["is away for a while", "unavailable", 4, "published"],
     ["has become shorter", "shortened", Infinity, "failed"],
     ["has become another file", "changed", 1, "failed"],
+    ["answers with another part", "elsewhere", 1, "failed"],
+    ["sends more than was asked for, once", "endless", 1, "published"],
   ];
   for (const [what, how, times, end] of lines) {
     await t.step(`whose source ${what}: ${end}`, async () => {
@@ -105,6 +107,25 @@ Deno.test("a relayed video", async (t) => {
     same(pathsOf(answer), ["media.source.url"]);
     ok(source.sent_bytes() < 10_000_000, "and was not read to its end");
   });
+  await t.step(
+    "whose source never ends is refused, and read no further than asked for",
+    async () => {
+      const connection = await person.connect();
+      for (const nth of [1, 2]) {
+        source.misbehave("endless", nth, Infinity);
+        const answer = await person.post("tiktok-publish", relay(connection.id));
+        ok([422, 500, 502, 503].includes(answer.status), JSON.stringify(answer.body));
+        same(
+          await world.host.sql.query("select 1 from public.publish_jobs where connection_id = $1", [
+            connection.id,
+          ]),
+          [],
+        );
+        // What the sockets hold is sent as well.
+        ok(source.sent_bytes() < 20_000_000, `${source.sent_bytes()} bytes`);
+      }
+    },
+  );
   await t.step("is told in a dry run how it would go", async () => {
     const connection = await person.connect();
     source.behave();

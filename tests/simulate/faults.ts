@@ -184,6 +184,11 @@ export class Faults {
     return this.random.chance(Math.min(0.8, this.rates.spoil * times));
   }
 
+  /** The answer to an upload's last bytes: it matters most, so it is lost more often than others. */
+  losesLastAnswer(): boolean {
+    return this.random.chance(this.rates.tiktok * 2);
+  }
+
   rejectionOfFile() {
     return this.random.chance(this.rates.rejection)
       ? this.random.pick(["internal", "file_format_check_failed", "spam_risk"] as const)

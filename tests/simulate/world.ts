@@ -17,8 +17,8 @@ export const TIKTOK = { hostname: "127.0.0.1", port: 8443 };
 export const CDN = { hostname: "127.0.0.1", port: 8090 };
 export const TIKTOK_URL = `http://${TIKTOK.hostname}:${TIKTOK.port}`;
 export const RELAYED_FROM = `http://${CDN.hostname}:${CDN.port}/`;
-/** `.invalid` resolves nowhere (RFC 2606): nobody but the stand-in can pull from there. */
-export const PULLED_FROM = "https://cdn.nexus.invalid/";
+/** What we look for there beforehand is not found: it is TikTok's to fetch. */
+export const PULLED_FROM = `${RELAYED_FROM}pulled-`;
 
 /** The longest that an answer of the database takes. */
 const RPC_MS = 10;
@@ -177,6 +177,9 @@ export class World {
       answer: method === "POST" && response.status !== 0 ? await response.clone().text() : "",
       status: response.status,
     });
+    if (method === "PUT" && response.status === 201 && this.faults.losesLastAnswer()) {
+      return Response.error();
+    }
     return response;
   }
 

@@ -10,6 +10,10 @@ export type Misbehaviour =
   | "shortened"
   /** Half of the part, then the connection ends. */
   | "cut"
+  /** The part that was asked for, and then more and more of it. */
+  | "endless"
+  /** The part before the one that was asked for. */
+  | "elsewhere"
   | "missing"
   | "unavailable";
 
@@ -48,7 +52,14 @@ export function serveFile(path: string): Source {
         headers: { "content-range": `bytes */${first}`, etag },
       });
     }
-    const [from, to] = how === "whole" ? [0, size - 1] : [first, last];
+    if (how === "endless") {
+      return new Response(endless((bytes) => sent_bytes += bytes), {
+        status: 206,
+        headers: { etag, "content-range": `bytes ${first}-${last}/${size}` },
+      });
+    }
+    const shift = how === "elsewhere" ? Math.min(first, 1) : 0;
+    const [from, to] = how === "whole" ? [0, size - 1] : [first - shift, last - shift];
     const length = to - from + 1;
     const body = read(path, from, how === "cut" ? Math.ceil(length / 2) : length, how === "cut");
     return new Response(
@@ -87,6 +98,15 @@ export function serveFile(path: string): Source {
 }
 
 const PIECE_BYTES = 65_536;
+
+function endless(onSent: (bytes: number) => void) {
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      onSent(PIECE_BYTES);
+      controller.enqueue(new Uint8Array(PIECE_BYTES));
+    },
+  });
+}
 
 function read(path: string, first: number, count: number, fails: boolean) {
   let file: Deno.FsFile | undefined;

@@ -16,8 +16,11 @@ export type VideoFacts = {
   size_bytes: number;
 };
 
-/** A file whose index claims more than this is not read to the end. */
-const MAX_READ_BYTES = 32 * 1024 * 1024;
+/**
+ * A file whose index claims more than this is not read to the end. Ten minutes have less than 1 MB of
+ * it, and once parsed it takes more than ten times its size, of the 256 MB that an invocation has.
+ */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
 /** The frame rate is that of the first frames. */
 const FRAMES_FOR_RATE = 120;
 

@@ -3,19 +3,24 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Media } from "../contract/post.ts";
 import type { Context } from "../http/context.ts";
-import { openRemoteSource, probeRemote, publicFetchFor } from "./remote_source.ts";
+import { isAllowedUrl } from "./public_hosts.ts";
+import { hurried, openRemoteSource, probeRemote, publicFetchFor } from "./remote_source.ts";
 import type { MediaSource } from "./source.ts";
 import { SourceError } from "./source_error.ts";
 import { findObject, openStorageSource } from "./storage_source.ts";
 
 type Known = { size_bytes: number; etag: string };
 
-/** Finds the file with the rights of the caller whose `client` it is. Throws `SourceError`. */
+/**
+ * Finds the file with the rights of the caller whose `client` it is. Throws `SourceError`; of a file
+ * that TikTok fetches, only that its address is not public is to be taken at its word.
+ */
 export async function findSource(
   context: Context,
   client: SupabaseClient,
   media: Media,
 ): Promise<(Known & { source: MediaSource }) | null> {
+  if (isPulled(media)) return await peekAtPulled(context, media.source.url);
   const known = await findKnown(context, client, media);
   if (known === null) return null;
   const source = openKnownSource(context, media, known);
@@ -39,6 +44,27 @@ async function findKnown(
   }
 }
 
+/** Who posts a file that TikTok fetches waits this long for us to look at it, and no longer. */
+const PEEK_MS = 8_000;
+
+/**
+ * Opens a file that TikTok is going to fetch itself, to look at it beforehand; null for an address that
+ * we would not go to. Throws `SourceError`, which says nothing of whether TikTok can read it.
+ */
+async function peekAtPulled(
+  { config, now_ms }: Context,
+  url: string,
+): Promise<(Known & { source: MediaSource }) | null> {
+  if (!isAllowedUrl(new URL(url), config.MEDIA_ALLOWED_HOSTS)) return null;
+  const until_ms = now_ms() + PEEK_MS;
+  const fetchFor = hurried(
+    publicFetchFor(config.MEDIA_ALLOWED_HOSTS),
+    () => until_ms - now_ms(),
+  );
+  const known = await probeRemote(fetchFor, url);
+  return { ...known, source: openRemoteSource(fetchFor, url, known) };
+}
+
 /** Opens the file that was found when the post was taken. */
 export function openKnownSource(
   { config, fetchOnce }: Context,
@@ -51,6 +77,13 @@ export function openKnownSource(
   }
   if (media.source.transfer === "pull") return null;
   return openRemoteSource(publicFetchFor(config.MEDIA_ALLOWED_HOSTS), media.source.url, known);
+}
+
+/** A video that TikTok fetches from its address. */
+export function isPulled(
+  media: Media,
+): media is Media & { type: "video"; source: { kind: "url"; transfer: "pull" } } {
+  return media.type === "video" && media.source.kind === "url" && media.source.transfer === "pull";
 }
 
 /** Whether the bytes go through us; else TikTok fetches, and its init can lead to a post by itself. */

@@ -8,7 +8,7 @@ import { tiktokProblem } from "../platform/tiktok_problem.ts";
 import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
 import type { VideoFacts } from "../media/inspect.ts";
-import { sourcePath } from "../media/open_source.ts";
+import { isPulled, sourcePath } from "../media/open_source.ts";
 import { checkSize, checkVideo, unreadableVideo } from "../media/profile.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
@@ -30,7 +30,7 @@ const CONTENT_TYPES: Readonly<Record<VideoFacts["container"], string>> = {
   other: "application/octet-stream",
 };
 
-/** How to open the post's file: its size and ETag, and a reader; null where TikTok fetches it. */
+/** How to open the post's file: its size and ETag, and a reader; null where there is none to look at. */
 export type OpenSource = () => Promise<
   { source: MediaSource; size_bytes: number; etag: string } | null
 >;
@@ -82,15 +82,22 @@ type InspectedFile = {
   duration_seconds: number | null;
 };
 
+const NOTHING_SEEN: InspectedFile = { checks: [], source: null, duration_seconds: null };
+
+/**
+ * What the file tells. What we cannot read at an address that TikTok fetches from is left to TikTok;
+ * what we can is held to the rules like any other file.
+ */
 async function inspectFile(
   context: TikTokContext,
   media: Media,
   openSource: OpenSource,
 ): Promise<InspectedFile> {
   const path = sourcePath(media);
+  const is_pulled = isPulled(media);
   try {
     const opened = await openSource();
-    if (opened === null) return { checks: [], source: null, duration_seconds: null };
+    if (opened === null) return NOTHING_SEEN;
     const { source, size_bytes, etag } = opened;
     if (size_bytes === 0 || size_bytes > MAX_VIDEO_BYTES) {
       return { checks: checkSize(size_bytes, path), source: null, duration_seconds: null };
@@ -99,15 +106,18 @@ async function inspectFile(
     const { inspectVideo } = await import("../media/inspect.ts");
     const facts = await inspectVideo(source);
     if (facts === null) {
+      if (is_pulled) return NOTHING_SEEN;
       return { checks: [unreadableVideo(path)], source: null, duration_seconds: null };
     }
     return {
       checks: checkVideo(facts, context.config.MEDIA_PROFILE, path),
-      source: { size_bytes, etag, content_type: CONTENT_TYPES[facts.container] },
+      source: is_pulled ? null : { size_bytes, etag, content_type: CONTENT_TYPES[facts.container] },
       duration_seconds: facts.duration_seconds,
     };
   } catch (error) {
-    if (!(error instanceof SourceError) || error.fault === "unreachable") throw error;
+    if (!(error instanceof SourceError)) throw error;
+    if (is_pulled && error.fault !== "not_public") return NOTHING_SEEN;
+    if (error.fault === "unreachable") throw error;
     const message = SOURCE_FAULTS[error.fault];
     const check: Check = { name: "source", ok: false, severity: "error", path, message };
     return { checks: [check], source: null, duration_seconds: null };

@@ -22,7 +22,7 @@ const CONDITIONS =
   "must lie on a domain or below an address that this app has proved to own, must not redirect, and must answer until TikTok is done, an hour at most";
 
 const PULLED =
-  `TikTok fetches the file itself, which suits large files best. Its address ${CONDITIONS}. Nexus cannot check the file; TikTok does.`;
+  `TikTok fetches the file itself, which suits large files best. Its address ${CONDITIONS}. Nexus checks of the file what it can read; TikTok checks the rest.`;
 
 function describePhotos(count: number): string {
   const [what, whose] = count === 1

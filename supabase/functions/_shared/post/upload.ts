@@ -119,11 +119,12 @@ async function judgeChunk(
   }
 }
 
-/** Writes the offset, and before the last chunk the intent: after it, TikTok may post. */
+/** Writes the offset, and before the last chunk the intent: from then on TikTok may post. */
 async function keepOffset(context: TikTokContext, upload: Upload, offset: number): Promise<Next> {
   const { job, known, plan } = upload;
   const chunk = chunkAt(plan, known.size_bytes, offset);
-  const last_chunk_next = chunk?.index === plan.total_chunk_count - 1;
+  // TikTok has it already where no chunk is left.
+  const last_chunk_next = chunk === null || chunk.index === plan.total_chunk_count - 1;
   const isOurs = await recordProgress(context, job, offset, last_chunk_next);
   return isOurs ? { kind: "offset", offset } : { kind: "done", step: LOST };
 }
