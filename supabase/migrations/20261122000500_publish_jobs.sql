@@ -141,7 +141,8 @@ $$;
 -- Which moves a status allows. `queued -> queued` and `uploading -> queued` are retries of what
 -- cannot have been posted; `sent_to_inbox -> published` is the user finishing his draft. What failed
 -- here (its connection ended, or nothing was heard for a week) may be at the platform all the same:
--- its word alone, an event, makes it `published` or `sent_to_inbox` after all.
+-- its word alone, an event, makes it `published` or `sent_to_inbox` after all. What is `unconfirmed` for
+-- want of an answer is `processing` should the answer come yet.
 create function private.is_legal_move(p_from text, p_to text) returns boolean
 language plpgsql immutable
 set search_path = ''
@@ -155,7 +156,7 @@ begin
     when 'sent_to_inbox' then '{sent_to_inbox,published}'::text[]
     when 'published' then '{published}'::text[]
     when 'failed' then '{published,sent_to_inbox}'::text[]
-    when 'unconfirmed' then '{cancelled}'::text[]
+    when 'unconfirmed' then '{cancelled,processing}'::text[]
   end), false);
 end
 $$;

@@ -123,6 +123,13 @@ begin
     v_job.inits_accepted := v_job.inits_accepted + 1;
   end if;
   if v_job.id is null then
+    -- Nobody knew any more whether the platform has it. This holder does.
+    select * into v_job from public.publish_jobs where id = p_job_id and status = 'unconfirmed' for update;
+    if found then
+      v_job.publish_id := p_publish_id;
+      v_job.submitted_at := v_now;
+      perform private.move_job(v_job, 'processing', v_now, null, false);
+    end if;
     return jsonb_build_object('state', 'lost');
   end if;
   v_job.publish_id := p_publish_id;

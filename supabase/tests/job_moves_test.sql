@@ -50,7 +50,7 @@ create temp table legal (from_status, to_status) as values
   ('processing', 'sent_to_inbox'), ('processing', 'failed'), ('processing', 'cancelled'),
   ('sent_to_inbox', 'sent_to_inbox'), ('sent_to_inbox', 'published'),
   ('published', 'published'), ('failed', 'published'), ('failed', 'sent_to_inbox'),
-  ('unconfirmed', 'cancelled');
+  ('unconfirmed', 'cancelled'), ('unconfirmed', 'processing');
 grant select on statuses, legal to service_role;
 
 create function tests.moved(p_from text, p_to text, p_keep boolean) returns public.publish_jobs

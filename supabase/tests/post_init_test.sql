@@ -61,6 +61,20 @@ select is(
   array['unconfirmed', 'tiktok_unavailable', null, null], 'it rests, unconfirmed');
 select is(pg_temp.outcomes('pull'), array['sent'], 'and no second init was written');
 
+select tests.pull('slow', 'ann', id) from c;
+select tests.claim('slow');
+create temp table slow_init as select tests.begin_init('slow') ->> 'init_id' as id;
+select tests.advance('1 minute');
+select tests.claim('slow', 'next');
+select public.begin_post_init(
+  tests.id('slow'), tests.id('next'), tests.version_of('slow'), 60, gen_random_uuid(), 5, 6);
+select is((tests.job('slow')).status, 'unconfirmed', 'whose answer is slow is unconfirmed');
+select is(public.record_post_init(
+  tests.id('slow'), tests.id('driver'), 1, 60, (select id from slow_init)::uuid, 'the slow one''s id',
+  null, null, null, null, null), '{"state": "lost"}', 'until it comes, from one whose lease is gone');
+select is((select array[status, publish_id, error::text] from tests.job('slow')),
+  array['processing', 'the slow one''s id', null], 'then it is followed like any other');
+
 -- The transport repeated the request for leave by itself: the same id, the same answer, one init.
 select tests.post('repeated', 'bob', bobs) from c;
 select tests.claim('repeated');

@@ -254,7 +254,9 @@ function checkReasons({ world, jobs, connections }: Record): string[] {
   for (const job of jobs) {
     const connection = connections.find(({ id }) => id === job.connection_id);
     const isExcused = job.tag.includes("missing") || world.replaced.has(job.tag) ||
-      removed.has(connection?.open_id ?? "");
+      removed.has(connection?.open_id ?? "") ||
+      // What was on its way when its connection ended.
+      (job.error_code === "reconnect_required" && world.disconnected.has(job.connection_id));
     if (job.status === "unconfirmed") wrong.push(`job ${job.id} is unconfirmed without a fault`);
     if (job.status === "failed" && !isExcused) {
       wrong.push(`job ${job.id} failed without a fault: ${job.error_code}`);

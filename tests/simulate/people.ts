@@ -61,6 +61,7 @@ export class Person {
   }
 
   async disconnect(connection_id: string): Promise<void> {
+    this.world.disconnected.add(connection_id);
     for (let attempt = 0; attempt < 3; attempt++) {
       const answer = await this.#ask("tiktok-disconnect", "POST", { body: { connection_id } });
       if (answer !== null && answer.status < 500) return;

@@ -55,6 +55,8 @@ export class World {
   readonly arrivals: Arrival[] = [];
   /** Files that are no longer what they were. */
   readonly replaced = new Set<string>();
+  /** Connections that somebody wanted ended. */
+  readonly disconnected = new Set<string>();
   /** Told of each chunk that arrives at TikTok, by the size of the whole file. */
   onUpload: (total_bytes: string) => void = () => {};
   #invocations = 0;
