@@ -2,6 +2,7 @@
 import type { Functions } from "./functions.ts";
 import { serveReference } from "./reference.ts";
 import { serveSite } from "./site.ts";
+import { serveVendor } from "./vendor.ts";
 
 export type Handle = (request: Request) => Promise<Response>;
 
@@ -60,7 +61,8 @@ async function route(parts: Parts, request: Request, pathname: string): Promise<
   if (pathname === "/dev/config") {
     return Response.json(parts.config, { headers: { "cache-control": "no-store" } });
   }
-  return await serveReference(pathname) ?? await serveSite(parts.dashboard_dir, pathname);
+  return await serveReference(pathname) ?? await serveVendor(pathname) ??
+    await serveSite(parts.dashboard_dir, pathname);
 }
 
 function preflight(request: Request): Response {

@@ -1,5 +1,5 @@
 /** `/reference`: docs/openapi.json, for reading and trying out, as Swagger UI shows it. */
-import { fileURLToPath } from "node:url";
+import { packageFolder, sendFile } from "./packages.ts";
 import { repositoryPath } from "./paths.ts";
 
 const own_files: Record<string, { path: string; type: string }> = {
@@ -15,26 +15,9 @@ const package_files: Record<string, string> = {
 /** Answers a `GET` of the page or of what it loads; null for any other path. */
 export async function serveReference(pathname: string): Promise<Response | null> {
   const own = own_files[pathname];
-  if (own) return await send(repositoryPath(own.path), own.type);
+  if (own) return await sendFile(repositoryPath(own.path), own.type);
   const type = package_files[pathname];
   if (type === undefined) return null;
-  return await send(`${await packageFolder()}${pathname.slice("/reference".length)}`, type);
-}
-
-async function send(path: string, type: string): Promise<Response> {
-  const file = await Deno.open(path);
-  return new Response(file.readable, {
-    headers: {
-      "content-type": type,
-      "cache-control": "no-cache",
-      "x-content-type-options": "nosniff",
-    },
-  });
-}
-
-/** Downloaded when the page is first looked at: a name that is only known then is not loaded before. */
-async function packageFolder(): Promise<string> {
-  const manifest = ["swagger-ui-dist", "package.json"].join("/");
-  await import(manifest, { with: { type: "json" } });
-  return fileURLToPath(new URL(".", import.meta.resolve(manifest))).replace(/\/$/, "");
+  const folder = await packageFolder("swagger-ui-dist");
+  return await sendFile(`${folder}${pathname.slice("/reference".length)}`, type);
 }

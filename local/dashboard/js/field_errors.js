@@ -49,7 +49,7 @@ export function createFieldErrors(form) {
         }
         const id = `error-${field.dataset.field.replaceAll(".", "-")}`;
         if (!touched.has(field)) {
-          field.append(el("div", { class: "field-error", id }));
+          field.append(el("div", { class: "field-error", id, role: "alert" }));
           for (const input of field.querySelectorAll("input, select, textarea")) {
             input.setAttribute("aria-invalid", "true");
             input.setAttribute("aria-errormessage", id);

@@ -1,33 +1,22 @@
 import { byId, el } from "./dom.js";
 import { problemOf, renderProblem } from "./problem.js";
-import { dayAndTime, fromNow, handleOf } from "./words.js";
+import { renderProfile } from "./profile_figures.js";
+import { renderVideos } from "./video_figures.js";
+import { handleOf } from "./words.js";
 
-const profile_words = {
-  follower_count: "Followers",
-  likes_count: "Likes",
-  video_count: "Videos",
-  following_count: "Following",
-};
-const video_words = {
-  view_count: "Views",
-  like_count: "Likes",
-  comment_count: "Comments",
-  share_count: "Shares",
-};
 /** What has to be granted, in a user's words. */
 const scope_words = {
   "user.info.stats": "the account's statistics",
   "video.list": "the list of your videos",
 };
 
-const whole = new Intl.NumberFormat("en");
-const signed = new Intl.NumberFormat("en", { signDisplay: "exceptZero" });
-
 /** The figures of one account: read when it is chosen, and when the period changes. */
-export function createFigures({ api }) {
+export function createFigures({ tiktok }) {
   const [account, days, csv, body] = ["account", "days", "csv", "body"]
     .map((name) => byId(`figures-${name}`));
   let [connections, turn] = [[], 0];
+  /** What was drawn and has an end. */
+  let profile;
 
   const chosen = () => connections.find(({ id }) => id === account.value);
 
@@ -38,24 +27,43 @@ export function createFigures({ api }) {
   async function load() {
     const mine = ++turn;
     const connection = chosen();
-    if (!connection) return body.replaceChildren();
+    body.removeAttribute("aria-busy");
+    if (!connection) return show();
     body.setAttribute("aria-busy", "true");
     try {
-      const figures = await api.readAnalytics(connection.id, days.value);
+      const figures = await tiktok.analytics(connection.id, { days: days.value });
       // Another account was chosen meanwhile.
-      if (mine === turn) body.replaceChildren(...render(figures));
+      if (mine === turn) show(...render(figures));
     } catch (error) {
-      if (mine === turn) body.replaceChildren(renderProblem(problemOf(error)));
+      if (mine === turn) show(renderProblem(problemOf(error)));
     }
     if (mine === turn) body.removeAttribute("aria-busy");
+  }
+
+  function show(...nodes) {
+    body.replaceChildren(...nodes);
+  }
+
+  function render(figures) {
+    const { videos, missing_scopes } = figures;
+    profile?.end();
+    profile = figures.profile.taken_at === null ? undefined : renderProfile(figures.profile);
+    const is_empty = !profile && videos.length === 0 && missing_scopes.length === 0;
+    return [
+      missing_scopes.length > 0 && el("p", { class: "note warn", text: missing(missing_scopes) }),
+      profile?.node,
+      videos.length > 0 && renderVideos(videos),
+      is_empty &&
+      el("p", { class: "empty", text: "Nothing has been read yet. Look again in some minutes." }),
+    ].filter(Boolean);
   }
 
   async function download() {
     const connection = chosen();
     csv.disabled = true;
     try {
-      const { id } = connection;
-      const url = URL.createObjectURL(await api.downloadAnalytics(id, days.value));
+      const text = await tiktok.analyticsCsv(connection.id, { days: days.value });
+      const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
       el("a", { href: url, download: `${handleOf(connection).slice(1)}-analytics.csv` }).click();
       URL.revokeObjectURL(url);
     } catch (error) {
@@ -81,83 +89,7 @@ export function createFigures({ api }) {
   };
 }
 
-function render({ profile, videos, missing_scopes }) {
-  return [
-    missing_scopes.length > 0 && el("p", {
-      class: "note warn",
-      text: `Some figures are missing, since Nexus may not read ${
-        missing_scopes.map((scope) => scope_words[scope] ?? scope).join(" and ")
-      }. “Allow more” above asks TikTok for it.`,
-    }),
-    profile.taken_at !== null && renderProfile(profile),
-    videos.length > 0 && renderVideos(videos),
-    profile.taken_at === null && videos.length === 0 && missing_scopes.length === 0 &&
-    el("p", { class: "empty", text: "Nothing has been read yet. Look again in some minutes." }),
-  ].filter(Boolean);
+function missing(scopes) {
+  const names = scopes.map((scope) => scope_words[scope] ?? scope).join(" and ");
+  return `Some figures are missing, since Nexus may not read ${names}. “Allow more” above asks TikTok for it.`;
 }
-
-function renderProfile(profile) {
-  return el(
-    "div",
-    {},
-    el(
-      "dl",
-      { class: "totals" },
-      ...Object.entries(profile_words).map(([name, words]) =>
-        el(
-          "div",
-          {},
-          el("dt", { text: words }),
-          el("dd", { text: count(profile[name]) }),
-          profile.series.length > 1 && el("dd", {
-            class: "soft small",
-            text: profile.change[name] === 0
-              ? "unchanged"
-              : `${change(profile.change[name])} in this time`,
-          }),
-        )
-      ),
-    ),
-    el("p", { class: "soft small", text: `As of ${fromNow(profile.taken_at)}.` }),
-  );
-}
-
-function renderVideos(videos) {
-  const head = ["Video", ...Object.values(video_words)];
-  return el(
-    "div",
-    { class: "scrolls", tabindex: "0", role: "region", "aria-label": "Figures of each video" },
-    el(
-      "table",
-      {},
-      el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
-      el("tbody", {}, ...videos.map(videoRow)),
-    ),
-  );
-}
-
-function videoRow(video) {
-  const title = video.title || "Without a title";
-  return el(
-    "tr",
-    {},
-    el(
-      "th",
-      { scope: "row" },
-      video.share_url
-        ? el("a", { href: video.share_url, target: "_blank", rel: "noreferrer", text: title })
-        : title,
-      el("small", {
-        text: [
-          video.create_time && dayAndTime(video.create_time),
-          video.job_id && "posted from Nexus",
-        ].filter(Boolean).join(" · "),
-      }),
-    ),
-    ...Object.keys(video_words).map((name) => el("td", { text: count(video[name]) })),
-  );
-}
-
-/** What TikTok did not say is not made up. */
-const count = (value) => value === null ? "–" : whole.format(value);
-const change = (value) => value === null ? "–" : signed.format(value);

@@ -4,17 +4,8 @@ import { bytes, dayAndTime, fromNow } from "./words.js";
 const open = new Set(["queued", "uploading", "processing"]);
 const cancellable = new Set([...open, "unconfirmed"]);
 
-/** A job further away than this is not about to change: no need to ask every second. */
-const soon_ms = 20_000;
-
 export const isOpen = ({ status }) => open.has(status);
 export const canCancel = ({ status }) => cancellable.has(status);
-
-/** May this job change within the next seconds? */
-export function isMoving(job, now_ms = Date.now()) {
-  if (!isOpen(job)) return false;
-  return !job.next_attempt_at || Date.parse(job.next_attempt_at) - now_ms < soon_ms;
-}
 
 /**
  * What a job's status means to the person who posted.

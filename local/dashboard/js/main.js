@@ -1,13 +1,10 @@
-import { createApi } from "./api.js";
+import { createTikTokClient, isTikTokRedirect } from "/vendor/nexus-tiktok.js";
 import { byId } from "./dom.js";
 import { problemOf, renderProblem } from "./problem.js";
-import { takeRedirect } from "./redirect.js";
-import { createSession } from "./session.js";
 import { showPeople } from "./sign_in.js";
-import { uploadVideo } from "./upload.js";
 import { createWorkspace } from "./workspace.js";
 
-/** What TikTok sent along waits here until somebody is signed in. */
+/** The address that TikTok's redirect led to waits here until somebody is signed in. */
 let redirect;
 
 try {
@@ -16,74 +13,72 @@ try {
   const config = await response.json();
   const home = new URL(config.supabase_url).origin;
   // The session and TikTok's way back belong to one origin: `localhost` is another one.
-  if (location.origin === home) start(config);
+  if (location.origin === home) await start(config);
   else location.replace(`${home}${location.pathname}${location.search}`);
 } catch (error) {
   byId("notice").replaceChildren(renderProblem(problemOf(error)));
 }
 
-function start(config) {
+async function start(config) {
   redirect = takeRedirect();
   describeTikTok(config.tiktok_origin);
 
-  const session = createSession(config, () => {
-    leave();
-    workspace.say("warn", "Your session has ended. Sign in again.");
+  // As in any app. In this tab alone: two tabs can be two people.
+  const supabase = globalThis.supabase.createClient(config.supabase_url, config.publishable_key, {
+    auth: { storage: sessionStorage, storageKey: "nexus.session", detectSessionInUrl: false },
   });
-  const api = createApi(config, session);
-  const workspace = createWorkspace({
-    config,
-    api,
-    upload: async (file, onProgress) =>
-      await uploadVideo({
-        config,
-        access_token: await session.accessToken(),
-        user_id: session.user().id,
-        file,
-        onProgress,
-      }),
-  });
+  const tiktok = createTikTokClient(supabase);
+  const workspace = createWorkspace({ config, tiktok });
+  let leaving = false;
 
-  async function enter() {
-    const { email } = session.user();
-    byId("session-email").textContent = email;
+  async function enter({ user }) {
+    byId("session-email").textContent = user.email;
     show(true);
     if (redirect) {
-      const answer = redirect;
+      const url = redirect;
       redirect = undefined;
-      await workspace.complete(answer);
+      await workspace.complete(url);
     }
-    await workspace.start();
+    workspace.start();
   }
 
-  function leave() {
+  supabase.auth.onAuthStateChange((event) => {
+    if (event !== "SIGNED_OUT" || leaving) return;
     workspace.stop();
     show(false);
     byId("main").focus();
-  }
-
+    workspace.say("warn", "Your session has ended. Sign in again.");
+  });
   byId("sign-out").addEventListener("click", async () => {
-    try {
-      await session.signOut();
-    } finally {
-      // The tab has forgotten the session in any case; a fresh page has nothing of it left.
-      location.replace("/");
-    }
+    leaving = true;
+    // Whatever the host says: the tab has forgotten the session, and a fresh page has nothing of it.
+    await supabase.auth.signOut({ scope: "local" });
+    location.replace("/");
   });
   showPeople({
     users: config.users,
-    session,
-    async onSignedIn() {
+    async signIn(email, password) {
+      const { data, error } = await supabase.auth.signInWithPassword({ email, password });
+      if (error) throw error;
       byId("notice").replaceChildren();
-      const entered = enter();
+      const entered = enter(data.session);
       byId("accounts-title").focus();
       await entered;
     },
   });
 
-  if (session.user()) return enter();
+  const { data } = await supabase.auth.getSession();
+  if (data.session) return await enter(data.session);
   show(false);
   if (redirect) workspace.say("info", "Sign in as the one who started, to finish the connection.");
+}
+
+/** Taken out of the address at once: a code must not stay in the history, nor be sent twice by a reload. */
+function takeRedirect() {
+  if (location.pathname !== "/connected") return undefined;
+  const { href } = location;
+  history.replaceState(null, "", "/");
+  return isTikTokRedirect(href) ? href : undefined;
 }
 
 function show(signed_in) {

@@ -10,10 +10,9 @@ import { duration, handleOf } from "./words.js";
 
 /**
  * The form that makes a post.
- * @param {{api: object, upload: (file: File, onProgress: (part: number) => void) => Promise<object>,
- *   onPosted: (job: object) => void}} options
+ * @param {{tiktok: object, onPosted: (job: object) => void}} options
  */
-export function createPostForm({ api, upload, onPosted }) {
+export function createPostForm({ tiktok, onPosted }) {
   const form = byId("post-form");
   const [account, button, trouble] = [byId("account"), byId("post-button"), byId("post-problem")];
   const errors = createFieldErrors(form);
@@ -33,10 +32,10 @@ export function createPostForm({ api, upload, onPosted }) {
   const options = createPostOptions(settle);
   const schedule = createSchedule(settle);
   const creator = createCreator({
-    read: api.readCreator,
+    read: tiktok.creator,
     onChange: () => options.offer(creator.current()),
   });
-  const sender = createSender({ api, upload });
+  const sender = createSender({ tiktok });
 
   const mode = () => form.elements.namedItem("mode").value;
   const chosen = () => connections.find(({ id }) => id === account.value);

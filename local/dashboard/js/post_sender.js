@@ -1,7 +1,7 @@
 import { byId, setText } from "./dom.js";
 
 /** Uploads the video, then sends the post; what was done already is not done again on another try. */
-export function createSender({ api, upload }) {
+export function createSender({ tiktok }) {
   const [box, bar, words] = [byId("upload"), byId("upload-bar"), byId("upload-words")];
   /** The last file and where it lies: a corrected form does not upload it twice. */
   let uploaded;
@@ -18,9 +18,11 @@ export function createSender({ api, upload }) {
   async function place(file) {
     if (uploaded?.file === file) return uploaded.source;
     show(0, "Uploading…");
-    const source = await upload(file, (part) => {
-      const percent = Math.round(part * 100);
-      show(percent, `Uploading: ${percent} %`);
+    const source = await tiktok.upload(file, {
+      onProgress({ sent_bytes, total_bytes }) {
+        const percent = Math.round(100 * sent_bytes / total_bytes);
+        show(percent, `Uploading: ${percent} %`);
+      },
     });
     uploaded = { file, source };
     return source;
@@ -39,7 +41,7 @@ export function createSender({ api, upload }) {
         const source = await place(file);
         show(undefined, "Checking the video…");
         const body = { ...post, media: { type: "video", source } };
-        const job = await api.publish({ ...body, idempotency_key: keyOf(body) });
+        const job = await tiktok.publish({ ...body, idempotency_key: keyOf(body) });
         // The same form filled in again is meant to be a second post.
         uploaded = sent = undefined;
         return job;

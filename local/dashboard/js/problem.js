@@ -1,37 +1,37 @@
+import { TikTokIntegrationError } from "/vendor/nexus-tiktok.js";
 import { el } from "./dom.js";
 
-/** A failure that can be shown: carries a problem document (RFC 9457). */
-export class ProblemError extends Error {
-  constructor(problem) {
-    super(`${problem.title}: ${problem.detail ?? ""}`);
-    this.problem = problem;
-  }
-}
+const unreachable = {
+  title: "The host cannot be reached",
+  detail: "Is `deno task start` still running? Nothing was lost; try again.",
+};
 
-/** Reads a refusal: a problem document, or what sign-in, Data API and Storage say in their own form. */
-export async function readProblem(response) {
-  const text = await response.text();
-  return problemFrom(response.status, text);
-}
-
-/** @param {number} status @param {string} text the answer's body */
-export function problemFrom(status, text) {
-  const body = parse(text);
-  if (typeof body?.title === "string") return { status, ...body };
-  const detail = body?.message ?? body?.msg ?? body?.error_description ?? text.slice(0, 200);
-  return { status, code: body?.code, title: `The host answered ${status}`, detail };
-}
+/** The codes that a page can meet, as headings; the detail says the rest. */
+const titles = {
+  access_denied: "Not connected",
+  account_not_eligible: "This account may not post",
+  idempotency_conflict: "Already posted",
+  media_rejected: "The post needs a change",
+  not_cancellable: "Too late to cancel",
+  rate_limited: "A little too fast",
+  reconnect_required: "Connect the account again",
+  scope_missing: "Not allowed by the account",
+  state_invalid: "This connection can't be finished",
+  tiktok_rejected: "TikTok said no",
+  tiktok_unavailable: "TikTok does not answer",
+  unauthorized: "Sign in again",
+  upload_failed: "The video was not uploaded",
+};
 
 /** What to show for anything that was thrown. */
 export function problemOf(error) {
-  if (error instanceof ProblemError) return error.problem;
-  // fetch throws a TypeError for every failure of the network.
-  if (error instanceof TypeError && /fetch|network/i.test(error.message)) {
-    return {
-      title: "The host cannot be reached",
-      detail: "Is `deno task start` still running? Nothing was lost; try again.",
-    };
+  if (error instanceof TikTokIntegrationError) {
+    if (error.code === "network") return unreachable;
+    return { title: titles[error.code] ?? "This did not work", detail: error.message, ...error };
   }
+  // fetch throws a TypeError for every failure of the network; supabase-js names its own.
+  if (error instanceof TypeError && /fetch|network/i.test(error.message)) return unreachable;
+  if (error?.name === "AuthRetryableFetchError") return unreachable;
   return { title: "Something went wrong on this page", detail: String(error?.message ?? error) };
 }
 
@@ -67,14 +67,4 @@ function waitingTime(seconds) {
   if (seconds < 90) return `${seconds} seconds`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} minutes`;
   return `${Math.round(seconds / 3600)} hours`;
-}
-
-function parse(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -3,12 +3,12 @@ import { problemOf, renderProblem } from "./problem.js";
 import { initials } from "./words.js";
 
 /** The demo users as cards; a click signs in. */
-export function showPeople({ users, session, onSignedIn }) {
+export function showPeople({ users, signIn }) {
   const cards = users.map(({ email, password }) => {
     const name = nameOf(email);
     const card = el(
       "button",
-      { type: "button", class: "person", onClick: () => signIn(card, email, password) },
+      { type: "button", class: "person", onClick: () => enter(card, email, password) },
       el("span", { class: "avatar large", text: initials(name), "aria-hidden": "true" }),
       el("span", {}, el("strong", { text: name }), el("small", { text: email })),
     );
@@ -16,11 +16,10 @@ export function showPeople({ users, session, onSignedIn }) {
   });
   byId("people").replaceChildren(...cards);
 
-  async function signIn(card, email, password) {
+  async function enter(card, email, password) {
     card.disabled = true;
     try {
-      await session.signIn(email, password);
-      onSignedIn();
+      await signIn(email, password);
     } catch (error) {
       byId("notice").replaceChildren(renderProblem(problemOf(error)));
     } finally {

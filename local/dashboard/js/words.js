@@ -2,6 +2,13 @@ const days = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "sh
 const spans = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 
+const whole = new Intl.NumberFormat("en");
+const signed = new Intl.NumberFormat("en", { signDisplay: "exceptZero" });
+
+/** What TikTok did not say is not made up. */
+export const count = (value) => value === null ? "–" : whole.format(value);
+export const signedCount = (value) => value === null ? "–" : signed.format(value);
+
 export function dayAndTime(iso) {
   return days.format(new Date(iso));
 }

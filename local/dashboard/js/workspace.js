@@ -1,39 +1,35 @@
 import { confirmFirst } from "./confirm.js";
 import { renderConnections } from "./connections.js";
 import { byId, el, setText } from "./dom.js";
-import { isMoving, isOpen } from "./job_words.js";
+import { isOpen } from "./job_words.js";
 import { createFigures } from "./figures.js";
 import { createJobList } from "./jobs.js";
-import { keepLive } from "./live.js";
 import { createPostForm } from "./post_form.js";
 import { problemOf, renderProblem } from "./problem.js";
 import { handleOf } from "./words.js";
 
-const live_every_ms = 1500;
-/** While nothing is about to change: a scheduled post, a draft that waits for its user. */
-const calm_every_ms = 15_000;
-
 /** Everything that a signed-in user sees. */
-export function createWorkspace({ config, api, upload }) {
+export function createWorkspace({ config, tiktok }) {
   const notice = byId("notice");
-  let [connections, jobs, unreachable, live] = [[], [], false, undefined];
+  let [connections, jobs] = [[], []];
+  /** Ends what is being watched. */
+  let watching = new AbortController();
 
   const post_form = createPostForm({
-    api,
-    upload,
+    tiktok,
     onPosted(job) {
       jobs = [job, ...jobs.filter(({ id }) => id !== job.id)];
       say("ok", job.scheduled_at ? "The post is scheduled." : "The post is on its way.");
       showJobs();
       byId("jobs-title").scrollIntoView({ block: "nearest" });
-      live?.wake();
+      watch();
     },
   });
-  const figures = createFigures({ api });
+  const figures = createFigures({ tiktok });
   const job_list = createJobList({
     async onCancel(job) {
-      await api.cancelJob(job.id);
-      await live?.wake();
+      await tiktok.cancel(job.id);
+      watch();
     },
   });
 
@@ -47,9 +43,8 @@ export function createWorkspace({ config, api, upload }) {
   async function connect(button) {
     button.disabled = true;
     const redirect_to = config.redirect_to ?? `${location.origin}/connected`;
-    const asked = await attempt(() => api.initiate(redirect_to));
+    await attempt(() => tiktok.connect({ redirect_to, navigate: true }));
     button.disabled = false;
-    if (asked) location.assign(asked.authorization_url);
   }
 
   async function disconnect(connection, button) {
@@ -62,12 +57,12 @@ export function createWorkspace({ config, api, upload }) {
     });
     if (!sure) return;
     button.disabled = true;
-    const done = await attempt(() => api.disconnect(connection.id));
+    const done = await attempt(() => tiktok.disconnect(connection.id));
     button.disabled = false;
     if (!done) return;
     say("ok", `${handleOf(connection)} is disconnected.`);
-    await live?.wake();
-    // Its button is gone.
+    watch();
+    // Its button is about to go.
     byId("accounts-title").focus();
   }
 
@@ -86,28 +81,30 @@ export function createWorkspace({ config, api, upload }) {
     notice.replaceChildren(el("p", { class: `note ${tone}`, text }));
   }
 
-  async function load() {
-    const mine = live;
-    try {
-      const before = JSON.stringify(connections);
-      const rows = await Promise.all([api.listConnections(), api.listJobs()]);
-      // Somebody else may be signed in by now.
-      if (live !== mine) return;
-      [connections, jobs] = rows;
-      if (JSON.stringify(connections) !== before || byId("connections").ariaBusy === "true") {
-        renderConnections(connections, actions);
-        post_form.setConnections(connections);
-        figures.setConnections(connections);
-      }
-      if (unreachable) notice.replaceChildren();
-      unreachable = false;
+  /** What is there now, and from now on whatever changes. */
+  function watch() {
+    watching.abort();
+    watching = new AbortController();
+    const { signal } = watching;
+    follow(tiktok.watchConnections({ signal }), (rows) => {
+      connections = rows;
+      renderConnections(connections, actions);
+      post_form.setConnections(connections);
+      figures.setConnections(connections);
       showJobs();
+    }, signal);
+    follow(tiktok.watchJobs({ signal, limit: 30 }), (rows) => {
+      jobs = rows;
+      showJobs();
+    }, signal);
+  }
+
+  async function follow(changes, show, signal) {
+    try {
+      for await (const rows of changes) show(rows);
     } catch (error) {
-      if (live !== mine) return;
-      // Shown once; what was read before stays on the page.
-      if (!unreachable) notice.replaceChildren(renderProblem(problemOf(error)));
-      unreachable = true;
-      setText(byId("live"), "");
+      // What was read before stays on the page.
+      if (!signal.aborted) notice.replaceChildren(renderProblem(problemOf(error)));
     }
   }
 
@@ -119,17 +116,10 @@ export function createWorkspace({ config, api, upload }) {
 
   return {
     say,
-    async start() {
-      live = keepLive({
-        load,
-        waitMs: () =>
-          !unreachable && jobs.some((job) => isMoving(job)) ? live_every_ms : calm_every_ms,
-      });
-      await live.wake();
-    },
+    start: watch,
     stop() {
-      live?.stop();
-      [connections, jobs, unreachable, live] = [[], [], false, undefined];
+      watching.abort();
+      [connections, jobs] = [[], []];
       byId("connections").replaceChildren();
       byId("connections").setAttribute("aria-busy", "true");
       job_list.clear();
@@ -138,10 +128,10 @@ export function createWorkspace({ config, api, upload }) {
       post_form.clear();
       notice.replaceChildren();
     },
-    /** Finishes a connection with what TikTok sent along. */
-    async complete(answer) {
+    /** Finishes a connection with the address that TikTok's redirect led to. */
+    async complete(url) {
       say("info", "Finishing the connection…");
-      const connection = await attempt(() => api.complete(answer));
+      const connection = await attempt(() => tiktok.completeConnection({ url }));
       if (connection) say("ok", `${handleOf(connection)} is connected.`);
     },
   };

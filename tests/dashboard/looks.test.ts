@@ -1,0 +1,125 @@
+/**
+ * Every page in every state, at two sizes, light and dark: axe finds nothing, nothing is cut off, and a
+ * screenshot of each is left in `artefacts/`.
+ */
+
+import type { Page } from "playwright-core";
+import axe from "axe-core";
+import { equal, same } from "../functions/support/assert.ts";
+import { ACCESS_TTL_SECONDS, goBackAMonth, growing, passMonth } from "./history.ts";
+import {
+  browserTest,
+  connect,
+  DESKTOP,
+  fillPost,
+  keepScreenshot,
+  type Look,
+  openWindow,
+  PHONE,
+  posted,
+  signIn,
+} from "./support.ts";
+
+const LOOKS: Record<string, Look> = {
+  "desktop light": { viewport: DESKTOP, scheme: "light" },
+  "desktop dark": { viewport: DESKTOP, scheme: "dark" },
+  "phone light": { viewport: PHONE, scheme: "light" },
+  "phone dark": { viewport: PHONE, scheme: "dark" },
+};
+
+type Violation = {
+  id: string;
+  impact: string;
+  nodes: { target: string[]; failureSummary: string }[];
+};
+
+/** What axe has against the page, by all its rules. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(
+    "axe.run(document).then(({ violations }) => violations)",
+  ) as Violation[];
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`)
+  );
+}
+
+/** Checks and keeps what is on the page now. */
+async function inspect(page: Page, look: string, state: string): Promise<void> {
+  same(await violationsOf(page), [], state);
+  const overflow = await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  equal(overflow, 0, `${state}: the page is wider than the window`);
+  await keepScreenshot(page, `${look.replace(" ", "-")}-${state}`);
+}
+
+browserTest("how it looks", async (site, t) => {
+  const { world } = site;
+  await goBackAMonth(world);
+  const first = await openWindow(site);
+  await signIn(first.page, "Ada");
+  await connect(first.page, "Ben at home", { without: ["video.publish"] });
+  // The newest comes first.
+  await connect(first.page, "Ada Films");
+  await passMonth(world);
+  await first.page.reload();
+  await fillPost(first.page);
+  await first.page.getByRole("button", { name: "Post", exact: true }).click();
+  await posted(first.page, 1);
+  for (let ticks = 0; ticks < 2; ticks++) {
+    await world.host.idle();
+    await world.skip(30);
+    await world.schedule.post("tiktok-status-poll", {});
+  }
+  world.tiktok.faults.add({
+    path: "/v2/post/publish/video/init/",
+    kind: "error",
+    code: "spam_risk_too_many_pending_share",
+  });
+  await fillPost(first.page);
+  await first.page.getByRole("button", { name: "Post", exact: true }).click();
+  await posted(first.page, 2);
+  await fillPost(first.page);
+  await first.page.getByRole("switch", { name: "Post later" }).check();
+  await first.page.getByRole("button", { name: "Schedule", exact: true }).click();
+  await posted(first.page, 3);
+  await world.host.idle();
+  await first.context.close();
+
+  for (const [name, look] of Object.entries(LOOKS)) {
+    await t.step(name, async () => {
+      const { page, context, faults } = await openWindow(site, look);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await inspect(page, name, "sign-in");
+      await signIn(page, "Ada");
+      await page.getByText("Posting as").waitFor();
+      await page.getByRole("img", { name: /^Followers/ }).locator("canvas").waitFor();
+      await page.getByRole("button", { name: "Use the demo clip" }).click();
+      await page.getByText(/^demo clip\.mp4 · \d/).waitFor();
+      await page.getByLabel("Caption").fill("Large machines, small film");
+      await inspect(page, name, "workspace");
+      await page.getByRole("switch", { name: /promotes a brand/ }).check();
+      await page.getByRole("checkbox", { name: "Branded content" }).check();
+      await page.getByRole("switch", { name: "Post later" }).check();
+      await page.getByRole("button", { name: "Schedule", exact: true }).click();
+      await page.getByText("Choose who can see the video.").waitFor();
+      await inspect(page, name, "form-with-errors");
+      await page.getByRole("button", { name: "Disconnect: @ada.films" }).click();
+      await page.getByRole("dialog").waitFor();
+      await inspect(page, name, "question");
+      await page.keyboard.press("Escape");
+      await context.close();
+      same(faults, []);
+    });
+  }
+  await t.step("the reference of the functions", async () => {
+    const { page, context } = await openWindow(site);
+    await page.goto("/reference");
+    await page.getByText("tiktok-publish").first().waitFor();
+    await keepScreenshot(page, "reference");
+    await context.close();
+  });
+}, {
+  tiktok_options: { grow: growing(), access_ttl_seconds: ACCESS_TTL_SECONDS },
+});
