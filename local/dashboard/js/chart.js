@@ -52,8 +52,9 @@ export function createChart() {
         scales: { y: { range: (_, low, high) => roomAround(low, high) } },
         axes: [axis, {
           ...axis,
-          size: 60,
-          values: (_, ticks) => ticks.map((it) => short.format(it)),
+          size: 70,
+          values: (_, ticks, __, ___, step) =>
+            ticks.map((it) => (step < 1000 ? whole : short).format(it)),
         }],
         series: [
           { label: "On", value: (_, at) => at === null ? "–" : dayAndTime(at * 1000) },
