@@ -1,4 +1,4 @@
-import { createTikTokClient, isTikTokRedirect } from "/vendor/nexus-tiktok.js";
+import { createTikTokClient, isTikTokRedirect } from "./client.js";
 import { byId } from "./dom.js";
 import { problemOf, renderProblem } from "./problem.js";
 import { showPeople } from "./sign_in.js";

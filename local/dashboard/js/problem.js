@@ -1,4 +1,4 @@
-import { TikTokIntegrationError } from "/vendor/nexus-tiktok.js";
+import { TikTokIntegrationError } from "./client.js";
 import { el } from "./dom.js";
 
 const unreachable = {
