@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readClip } from "../functions/support/media.ts";
+import { startDatabases } from "./databases.ts";
 import { type Death, playCrashes } from "./game.ts";
-import { assertNothingLeft, assertPublishedOnce, postsOf, pulledPost } from "./posting.ts";
+import { assertNothingLeft, assertPublishedOnce, postsOf, pulledPost, settle } from "./posting.ts";
 import { sha256Hex } from "./sha256.ts";
 
 /** Around the one request that may never be sent twice. The rest is as with an upload. */
@@ -20,11 +21,18 @@ function reachedTikTok({ checkpoint: { name }, moment }: Death): boolean {
   return name === "record_post_init" || (name === INIT && moment !== "before");
 }
 
-Deno.test("killed at any request of a pull and started again, it is never posted twice", async (t) => {
+const databases = await startDatabases();
+Deno.test.afterAll(() => databases.stop());
+
+Deno.test(`on ${databases.name}, killed at any request of a pull, it is never posted twice`, async (t) => {
   const clip = await readClip();
   const sha256 = await sha256Hex(clip);
   await playCrashes(t, {
-    world: () => ({ tiktok: "outside", pulled: clip }),
+    world: async () => ({
+      tiktok: "outside",
+      pulled: clip,
+      database_url: await databases.create(),
+    }),
     prepare: () => Promise.resolve(pulledPost),
     moments: ({ name, nth }) => {
       if (DECISIVE.includes(name)) return ["before", "after", "late"];
@@ -35,6 +43,10 @@ Deno.test("killed at any request of a pull and started again, it is never posted
         return await assertPublishedOnce(world, request, job, sha256);
       }
       assert.equal(job.status, "unconfirmed", JSON.stringify(job));
+      if (death.checkpoint.name === "record_post_init" && death.moment === "late") {
+        // What came of it was written after all.
+        return await assertPublishedOnce(world, request, await settle(world, job.id), sha256);
+      }
       await world.pullsDone();
       assert.equal(postsOf(world, request).length, reachedTikTok(death) ? 1 : 0);
       assert.equal(job.next_attempt_at, null, "nobody comes back to it");

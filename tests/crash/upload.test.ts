@@ -1,5 +1,6 @@
 import { readClip } from "../functions/support/media.ts";
 import type { Checkpoint, Moment } from "./checkpoints.ts";
+import { startDatabases } from "./databases.ts";
 import { playCrashes } from "./game.ts";
 import { assertPublishedOnce, uploadedPost } from "./posting.ts";
 import { sha256Hex } from "./sha256.ts";
@@ -25,11 +26,14 @@ function momentsOf({ name }: Checkpoint): Moment[] {
   return name.startsWith("POST ") ? ["before", "after", "late"] : ["after", "late"];
 }
 
-Deno.test("killed at any request of a post and started again, it is published once", async (t) => {
+const databases = await startDatabases();
+Deno.test.afterAll(() => databases.stop());
+
+Deno.test(`on ${databases.name}, killed at any request of a post, it is published once`, async (t) => {
   const clip = await readClip();
   const sha256 = await sha256Hex(clip);
   await playCrashes(t, {
-    world: () => ({ tiktok: "outside" }),
+    world: async () => ({ tiktok: "outside", database_url: await databases.create() }),
     async prepare(world) {
       const path = await world.store("clip.mp4", clip);
       return (key) => uploadedPost(key, path);
