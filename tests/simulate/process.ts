@@ -47,11 +47,15 @@ export function keyRing(current: string): string {
 }
 
 /** Before the surroundings are put in place: this uses the real ones. */
-export async function prepareProcess(tiktok_url: string, allowed_host: string): Promise<Process> {
+export async function prepareProcess(
+  tiktok_url: string,
+  allowed_host: string,
+  { users: user_count, accounts } = { users: USERS, accounts: ACCOUNTS },
+): Promise<Process> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = { ...await exportJWK(publicKey), alg: "ES256", use: "sig", kid: "simulated" };
-  const users = await Promise.all(Array.from({ length: USERS }, async (_, index) => {
-    const id = `00000000-0000-4000-8000-00000000000${index}`;
+  const users = await Promise.all(Array.from({ length: user_count }, async (_, index) => {
+    const id = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
     const token = await new SignJWT({ role: "authenticated", is_anonymous: false, session_id: id })
       .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: "simulated" })
       .setSubject(id).setIssuer(`${SUPABASE_URL}/auth/v1`).setAudience("authenticated")
@@ -75,7 +79,14 @@ export async function prepareProcess(tiktok_url: string, allowed_host: string): 
     NEXUS_REDIRECT_URLS: "https://nexus.invalid/connected",
     MEDIA_ALLOWED_HOSTS: allowed_host,
   });
-  return { keys, users, app, makeAccounts, functions: await loadFunctions(), setEnvironment };
+  return {
+    keys,
+    users,
+    app,
+    makeAccounts: (now_ms) => makeAccounts(now_ms, accounts),
+    functions: await loadFunctions(),
+    setEnvironment,
+  };
 }
 
 /** Those that are called here. */
@@ -112,9 +123,9 @@ async function loadLazy(folder: URL): Promise<void> {
   }
 }
 
-function makeAccounts(now_ms: number): Account[] {
+function makeAccounts(now_ms: number, count: number): Account[] {
   const [model] = demoAccounts(now_ms) as [Account];
-  return Array.from({ length: ACCOUNTS }, (_, index) => ({
+  return Array.from({ length: count }, (_, index) => ({
     ...model,
     open_id: `-000Simulated${index}`,
     union_id: `union-${index}`,

@@ -8,7 +8,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
 
 /** Some thirty times what a seed needs. */
-const MOST_EVENTS = 50_000;
+const EVENTS_OF_A_SEED = 50_000;
 
 /** Work of one process, which can be killed: nothing of it runs after that. */
 export type Owner = {
@@ -42,6 +42,8 @@ export type Scheduled = { cancel(): void };
 export class Simulator {
   now_ms: number;
   events = 0;
+  /** More than these can only be without end. */
+  most_events = EVENTS_OF_A_SEED;
   /** What happened, for a failing seed's report; kept only if asked for. */
   readonly trace: string[] | null;
   readonly owners: AsyncLocalStorage<Owner | undefined>;
@@ -133,7 +135,7 @@ export class Simulator {
         continue;
       }
       this.now_ms = Math.max(this.now_ms, event.at_ms);
-      if (++this.events > MOST_EVENTS) throw new Error("the events have no end");
+      if (++this.events > this.most_events) throw new Error("the events have no end");
       this.note(event.label);
       if (owner !== undefined && --owner.steps_left < 0) this.kill(owner);
       else {
