@@ -1,5 +1,7 @@
 /** A video file that is read by ranges, never as a whole. */
 
+import type { VideoFacts } from "./inspect.ts";
+
 export interface MediaSource {
   readonly size_bytes: number;
   /**
@@ -15,4 +17,6 @@ export type KnownSource = {
   etag: string;
   /** As the platform is told: `video/mp4`, `video/quicktime` or `video/webm`. */
   content_type: string;
+  /** What the file said of itself. A file with the same ETag says the same. */
+  facts?: VideoFacts;
 };

@@ -32,7 +32,7 @@ const CONTENT_TYPES: Readonly<Record<VideoFacts["container"], string>> = {
 
 /** How to open the post's file: its size and ETag, and a reader; null where there is none to look at. */
 export type OpenSource = () => Promise<
-  { source: MediaSource; size_bytes: number; etag: string } | null
+  { source: MediaSource; size_bytes: number; etag: string; facts?: VideoFacts } | null
 >;
 
 /**
@@ -98,20 +98,20 @@ async function inspectFile(
   try {
     const opened = await openSource();
     if (opened === null) return NOTHING_SEEN;
-    const { source, size_bytes, etag } = opened;
+    const { size_bytes, etag } = opened;
     if (size_bytes === 0 || size_bytes > MAX_VIDEO_BYTES) {
       return { checks: checkSize(size_bytes, path), source: null, duration_seconds: null };
     }
-    // Loaded only here: no other function carries the reader of video files.
-    const { inspectVideo } = await import("../media/inspect.ts");
-    const facts = await inspectVideo(source);
+    const facts = await readFacts(opened);
     if (facts === null) {
       if (is_pulled) return NOTHING_SEEN;
       return { checks: [unreadableVideo(path)], source: null, duration_seconds: null };
     }
     return {
       checks: checkVideo(facts, context.config.MEDIA_PROFILE, path),
-      source: is_pulled ? null : { size_bytes, etag, content_type: CONTENT_TYPES[facts.container] },
+      source: is_pulled
+        ? null
+        : { size_bytes, etag, content_type: CONTENT_TYPES[facts.container], facts },
       duration_seconds: facts.duration_seconds,
     };
   } catch (error) {
@@ -122,6 +122,19 @@ async function inspectFile(
     const check: Check = { name: "source", ok: false, severity: "error", path, message };
     return { checks: [check], source: null, duration_seconds: null };
   }
+}
+
+/** Asks the file; of one that was asked before, only whether it is the same: its ETag comes with a byte. */
+async function readFacts(
+  { source, etag, facts }: NonNullable<Awaited<ReturnType<OpenSource>>>,
+): Promise<VideoFacts | null> {
+  if (facts !== undefined && etag !== "") {
+    await (await source.openRange(0, 0)).cancel();
+    return facts;
+  }
+  // Loaded only here: no other function carries the reader of video files.
+  const { inspectVideo } = await import("../media/inspect.ts");
+  return await inspectVideo(source);
 }
 
 /** The violations as one problem, or null. */
