@@ -17,6 +17,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   queue: () => import("./queue/index.ts"),
   refresh: () => import("./refresh/index.ts"),
   growth: () => import("./growth/index.ts"),
+  upload: () => import("./upload/index.ts"),
 };
 
 const page = new URL("../docs/performance.md", import.meta.url);
