@@ -18,6 +18,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   refresh: () => import("./refresh/index.ts"),
   growth: () => import("./growth/index.ts"),
   upload: () => import("./upload/index.ts"),
+  cold_start: () => import("./cold_start/index.ts"),
 };
 
 const page = new URL("../docs/performance.md", import.meta.url);
