@@ -119,7 +119,7 @@ Deno.test("the command against the embedded host", async (t) => {
     const { code, stderr } = await operator.run(...post);
     assert.equal(code, 1);
     assert.match(stderr, /The media cannot be posted \(422 media_rejected\)/);
-    assert.match(stderr, /- --privacy: The account offers /);
+    assert.match(stderr, /- --privacy: Choose what the account offers/);
     assert.match(stderr, /request_id [0-9a-f-]{36}/);
     assert.equal(await operator.storedVideos(), 0);
   });

@@ -29,7 +29,7 @@ function checkMediaForm(media: Media, allowedHosts: readonly string[]): Check[] 
       "url",
       isAllowedUrl(new URL(url), allowedHosts),
       path,
-      "Only https addresses that everybody can reach are fetched.",
+      "Only https addresses that everybody can reach are fetched. Put the file on one.",
     );
   if (media.type === "photos") {
     return [
@@ -93,21 +93,21 @@ export function checkCreator(
       "privacy_level",
       options.includes(post.privacy_level),
       "post.privacy_level",
-      `The account offers ${options.join(", ")}.`,
+      `Choose what the account offers: ${options.join(", ")}.`,
     ),
     ...switches.map((name) =>
       check(
         `allow_${name}`,
         !(post[`allow_${name}`] && creator[`${name}_disabled`]),
         `post.allow_${name}`,
-        `The creator has turned ${name} off for this account.`,
+        `The creator has turned ${name} off for this account: leave it off.`,
       )
     ),
     ...(duration_seconds === null ? [] : [check(
       "creator_duration",
       duration_seconds <= limit,
       "media.source",
-      `The video lasts ${duration_seconds.toFixed(1)} s; this account may post up to ${limit} s.`,
+      `The video lasts ${duration_seconds.toFixed(1)} s; this account may post up to ${limit} s. Shorten it.`,
     )]),
   ];
 }
