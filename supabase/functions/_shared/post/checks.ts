@@ -107,7 +107,9 @@ export function checkCreator(
       "creator_duration",
       duration_seconds <= limit,
       "media.source",
-      `The video lasts ${duration_seconds.toFixed(1)} s; this account may post up to ${limit} s. Shorten it.`,
+      `The video lasts ${
+        duration_seconds.toFixed(1)
+      } s; this account may post up to ${limit} s. Shorten it.`,
     )]),
   ];
 }
