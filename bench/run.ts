@@ -19,6 +19,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   growth: () => import("./growth/index.ts"),
   upload: () => import("./upload/index.ts"),
   cold_start: () => import("./cold_start/index.ts"),
+  latency: () => import("./latency/index.ts"),
 };
 
 const page = new URL("../docs/performance.md", import.meta.url);
