@@ -6,7 +6,7 @@ import { build, stop } from "esbuild";
 import { fileURLToPath } from "node:url";
 import * as tiktok from "../../client/src/index.ts";
 import { clip_path, readClip } from "../functions/support/media.ts";
-import { launchBrowser, whyNoBrowser } from "./support/browser.ts";
+import { launchBrowser, whyNoBrowser } from "../support/browser.ts";
 import { advanceAll, Desk, deskAt } from "./support/desk.ts";
 import { App, whyNoApp } from "./support/install.ts";
 import { connectAccount, useConnection } from "./support/scenario.js";

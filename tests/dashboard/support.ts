@@ -1,22 +1,10 @@
 /** The dashboard in Debian's Chromium, on a host of its own. */
 
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { demoAccounts } from "../../local/tiktok/index.ts";
 import type { HostOptions } from "../../local/host/index.ts";
 import { startWorld, type World } from "../functions/support/world.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-
-/** Only what the page asks for: Chromium's own calls home would find nobody. */
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { launchBrowser, whyNoBrowser } from "../support/browser.ts";
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -32,6 +20,8 @@ export type Look = { viewport: { width: number; height: number }; scheme: Scheme
 
 export type Site = { world: World; browser: Browser };
 
+const no_browser = await whyNoBrowser();
+
 /** Registers a test that is given a host and a browser; ignored where there is no Chromium. */
 export function browserTest(
   name: string,
@@ -39,8 +29,8 @@ export function browserTest(
   options: HostOptions = {},
 ): void {
   Deno.test({
-    name: hasChromium() ? name : `${name} (ignored: ${CHROMIUM} is not installed)`,
-    ignore: !hasChromium(),
+    name: no_browser === null ? name : `${name} (${no_browser})`,
+    ignore: no_browser !== null,
     // Playwright keeps a connection of its own until the browser is closed.
     sanitizeOps: false,
     sanitizeResources: false,
@@ -49,7 +39,7 @@ export function browserTest(
         ...options,
         tiktok_options: { accounts: demoAccounts(Date.now()), ...options.tiktok_options },
       });
-      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+      const browser = await launchBrowser();
       try {
         await fn({ world, browser }, t);
       } finally {
@@ -57,14 +47,6 @@ export function browserTest(
       }
     },
   });
-}
-
-function hasChromium(): boolean {
-  try {
-    return Deno.statSync(CHROMIUM).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** A window of its own, as of another person; what breaks in the page breaks the test. */

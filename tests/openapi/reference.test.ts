@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { OPERATIONS } from "../../local/openapi/operations.ts";
-import { launchBrowser, whyNoBrowser } from "../client/support/browser.ts";
+import { launchBrowser, whyNoBrowser } from "../support/browser.ts";
 import { startTestHost } from "../host/support.ts";
 
 const reason = await whyNoBrowser();
