@@ -45,7 +45,7 @@ async function findKnown(
 }
 
 /** Who posts a file that TikTok fetches waits this long for us to look at it, and no longer. */
-const PEEK_MS = 8_000;
+const PEEK_MS = 3_000;
 
 /**
  * Opens a file that TikTok is going to fetch itself, to look at it beforehand; null for an address that
