@@ -58,7 +58,9 @@ export const bench: Bench = {
       goals: [{
         text: `the first answer in at most ${GOAL_RATIO} of the smallest function's time`,
         met: reached <= GOAL_RATIO,
-        reason: `${ratio(reached)} at worst (\`${slowest}\`)`,
+        reason: `${
+          ratio(reached)
+        } at worst (\`${slowest}\`). Of what comes on top, \`zod\` takes about 11 ms, and our own modules, read file by file, 20 ms; the smallest function is \`@supabase/server\` alone`,
       }],
     };
   },
