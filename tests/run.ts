@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * `deno task test [files or options of deno test]`: runs the tests, shows what was ignored and why,
- * and closes with one line that counts them. Without files, all of them, a folder at a time in two
- * processes at once: much of it waits for processes of its own.
+ * and closes with what failed, once more, and one line that counts them. Without files, all of them,
+ * a folder at a time in two processes at once: much of it waits for processes of its own.
  */
 
 const FOLDER = new URL(".", import.meta.url);
@@ -20,12 +20,20 @@ const LONGEST_FIRST = [
 
 const PROCESSES = 2;
 
-type Result = { code: number; passed: number; failed: number; ignored: number };
+/** `errors`: what was printed of the tests that failed; empty if none did. */
+type Result = { code: number; passed: number; failed: number; ignored: number; errors: string };
+
+/** Enough for the errors at the end of a folder's output. */
+const KEPT_CHARACTERS = 100_000;
 
 const options = Deno.args.filter((arg) => arg !== "--");
 const hasFiles = options.some((arg) => !arg.startsWith("-"));
 const results = hasFiles ? [await run([], show)] : await runAll();
-const sum = (name: keyof Result) => results.reduce((total, result) => total + result[name], 0);
+const errors = results.map(({ errors }) => errors).filter((text) => text !== "");
+// The gate repeats it from this line on, at the end of its own output.
+if (errors.length > 0 && !hasFiles) console.log(`What failed:\n\n${errors.join("\n\n")}\n`);
+type Counted = "passed" | "failed" | "ignored";
+const sum = (name: Counted) => results.reduce((total, result) => total + result[name], 0);
 console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("ignored")} skipped`);
 Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
 
@@ -75,14 +83,27 @@ async function run(paths: string[], take: (bytes: Uint8Array) => Promise<void>):
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
     await take(chunk);
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4_000);
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
   }
   const { code } = await child.status;
   // deno-lint-ignore no-control-regex
   const plain = tail.replace(/\x1b\[[0-9;]*m/g, "");
-  const count = (word: string) => Number(plain.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
+  const summary = plain.match(/^(?:ok|FAILED) \| .*$/gm)?.at(-1) ?? "";
+  const count = (word: string) => Number(summary.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
   const failed = count("failed") || (code === 0 ? 0 : 1);
-  return { code, passed: count("passed"), failed, ignored: count("ignored") };
+  return {
+    code,
+    passed: count("passed"),
+    failed,
+    ignored: count("ignored"),
+    errors: code === 0 ? "" : errorsOf(plain, paths),
+  };
+}
+
+/** What `deno test` tells behind its heading, or the end of what it said where it came to no such. */
+function errorsOf(plain: string, paths: string[]): string {
+  const from = plain.lastIndexOf("\n ERRORS \n");
+  return `${paths.join(" ")}\n${(from === -1 ? plain.slice(-4_000) : plain.slice(from)).trim()}`;
 }
 
 async function show(bytes: Uint8Array): Promise<void> {

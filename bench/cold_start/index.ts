@@ -1,8 +1,8 @@
 /** How long a function takes to load and to answer for the first time, and how much of it there is. */
 import type { Bench } from "../bench.ts";
+import { FUNCTION_ENVIRONMENT } from "../../tests/support/function_environment.ts";
 import { command } from "../support/command.ts";
 import { median, ratio, whole } from "../support/figures.ts";
-import { FUNCTION_ENVIRONMENT } from "./environment.ts";
 import type { Started } from "./start.ts";
 
 const ROUNDS = 9;

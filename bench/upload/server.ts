@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /**
  * Storage and TikTok's upload address in one process, as cheap as they can be, so that what is measured
  * is who moves the bytes: ranges of a file of zeros, and a sink that counts. One request a connection.
@@ -15,8 +16,9 @@ let put_bytes = 0;
 function serve(listener: { accept(): Promise<Deno.Conn> }): void {
   (async () => {
     while (true) {
-      const connection = await listener.accept().catch(() => null);
-      if (connection !== null) answer(connection).catch(() => undefined);
+      const connection = await listener.accept();
+      // Whoever moves the file sees that his connection broke; here is said why.
+      answer(connection).catch((error) => console.error("a connection broke:", error));
     }
   })();
 }

@@ -18,12 +18,13 @@ const files: Record<string, { name: string; file: string; type: string }> = {
   },
 };
 
+/** One at a time: to stop the bundler would end another's work. */
 let client: Promise<string> | undefined;
 
 /** Answers a `GET` of one of these; null for any other path. */
 export async function serveVendor(pathname: string): Promise<Response | null> {
   if (pathname === "/vendor/nexus-tiktok.js") {
-    client ??= bundleClient().finally(() => setTimeout(() => client = undefined));
+    client ??= bundleClient().finally(() => client = undefined);
     return new Response(await client, { headers: fileHeaders(JAVASCRIPT) });
   }
   const known = files[pathname];
@@ -33,7 +34,7 @@ export async function serveVendor(pathname: string): Promise<Response | null> {
 
 /** The package in `client/`, as it is now: whoever works on it sees it by a reload. */
 async function bundleClient(): Promise<string> {
-  // Only here, as above.
+  // Not before the page is looked at, as with the packages.
   const { build, stop } = await import(["esbuild"].join()) as typeof import("esbuild");
   try {
     const { outputFiles } = await build({

@@ -60,7 +60,7 @@ async function hold(sql: postgres.Sql, name: string): Promise<() => Promise<void
 }
 
 async function waiting(sql: postgres.Sql, count: number): Promise<void> {
-  for (const until_ms = Date.now() + 10_000; Date.now() < until_ms;) {
+  for (const until_ms = Date.now() + 60_000; Date.now() < until_ms;) {
     const [row] = await sql`
       select count(*)::int as waiting from pg_stat_activity where wait_event_type = 'Lock'`;
     if (row?.waiting >= count) return;

@@ -73,6 +73,18 @@ browserTest("an account", async (site, t) => {
     await page.getByRole("button", { name: "Continue", exact: true }).click();
     await cardOf(page, "@ada.films").getByText("Connected", { exact: true }).waitFor();
   });
+  await t.step(
+    "brought back to nobody waits for who started it, out of the address at once",
+    async () => {
+      const other = await openWindow(site);
+      await other.page.goto("/connected?state=some-state&code=some-code");
+      await other.page.getByText("Sign in as the one who started").waitFor();
+      same(new URL(other.page.url()).pathname + new URL(other.page.url()).search, "/");
+      await signIn(other.page, "Grace");
+      await other.page.getByRole("alert").waitFor();
+      await other.context.close();
+    },
+  );
   await t.step("signing out leaves nothing on the page", async () => {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Post to TikTok from Nexus" }).waitFor();

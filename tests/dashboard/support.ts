@@ -12,8 +12,8 @@ export const PHONE = { width: 390, height: 844 };
 /** Where screenshots of a run are left; nothing of it is in git. */
 export const ARTEFACTS = new URL("artefacts/", import.meta.url).pathname;
 
-/** How long anything may take that a test waits for. */
-const PATIENCE_MS = 15_000;
+/** How long anything may take that a test waits for: a new machine's first page brings much along. */
+const PATIENCE_MS = 60_000;
 
 export type Scheme = "light" | "dark";
 export type Look = { viewport: { width: number; height: number }; scheme: Scheme };

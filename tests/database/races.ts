@@ -14,7 +14,7 @@ export function countBy<T>(items: T[], keyOf: (item: T) => string): Record<strin
 
 /** Resolves once some statement of the server waits for a lock; asks again and again, never sleeps. */
 export async function waitUntilBlocked(sql: postgres.Sql): Promise<void> {
-  for (const until_ms = Date.now() + 10_000; Date.now() < until_ms;) {
+  for (const until_ms = Date.now() + 60_000; Date.now() < until_ms;) {
     const [row] = await sql`select from pg_stat_activity where wait_event_type = 'Lock'`;
     if (row) return;
   }

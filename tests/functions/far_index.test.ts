@@ -10,7 +10,7 @@ import {
 } from "../../supabase/functions/_shared/media/remote_source.ts";
 import { fetchOnce } from "../../supabase/functions/_shared/transport/index.ts";
 import { equal, ok, same } from "./support/assert.ts";
-import { readClip } from "./support/media.ts";
+import { freeBoxHeader, readClip } from "./support/media.ts";
 import { serveFile } from "./support/source.ts";
 
 const SIZE_BYTES = 1_000_000_000;
@@ -41,13 +41,7 @@ async function writeFarIndex(path: string): Promise<void> {
   };
   for (const { type, bytes } of boxes) if (type !== "moov") await write(bytes);
   const at = await file.seek(0, Deno.SeekMode.Current);
-  // A size of 1 says that the real one follows in 64 bits.
-  const header = new Uint8Array(16);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, 1);
-  header.set(new TextEncoder().encode("free"), 4);
-  view.setBigUint64(8, BigInt(SIZE_BYTES - index.bytes.length - at));
-  await write(header);
+  await write(freeBoxHeader(SIZE_BYTES - index.bytes.length - at));
   await file.seek(SIZE_BYTES - index.bytes.length, Deno.SeekMode.Start);
   await write(index.bytes);
 }

@@ -16,6 +16,9 @@ const ARGS = [
   "--disable-sync",
 ];
 
+/** On a new machine, with others at work, the first start takes its time. */
+const LAUNCH_MS = 120_000;
+
 export async function whyNoBrowser(): Promise<string | null> {
   try {
     await Deno.stat(EXECUTABLE);
@@ -26,5 +29,5 @@ export async function whyNoBrowser(): Promise<string | null> {
 }
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGS, timeout: 30_000 });
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGS, timeout: LAUNCH_MS });
 }

@@ -19,23 +19,12 @@ import {
   TIKTOK_SETTINGS,
   type TikTokConfig,
 } from "../../supabase/functions/_shared/platform/tiktok_settings.ts";
+import { FUNCTION_ENVIRONMENT } from "../support/function_environment.ts";
 
 const KEY = new Uint8Array(32).fill(7).toBase64({ alphabet: "base64url", omitPadding: true });
 
-const GOOD: Record<string, string> = {
-  SUPABASE_URL: "https://project.supabase.co",
-  SUPABASE_PUBLISHABLE_KEYS: '{"default": "sb_publishable_x"}',
-  SUPABASE_SECRET_KEYS: '{"default": "sb_secret_x", "cron": "sb_secret_y"}',
-  SUPABASE_JWKS: '{"keys": [{"kty": "EC"}]}',
-  TIKTOK_CLIENT_KEY: "key",
-  TIKTOK_CLIENT_SECRET: "secret",
-  TIKTOK_REDIRECT_URI: "https://nexus.example.com/api/auth/tiktok/callback",
-  TOKEN_ENCRYPTION_KEYS: JSON.stringify({ current: "a", keys: { a: KEY } }),
-  NEXUS_REDIRECT_URLS: "https://nexus.example.com/a, https://nexus.example.com/b",
-};
-
 const read = (change: Record<string, string | undefined> = {}): TikTokConfig => {
-  const env = { ...GOOD, ...change };
+  const env = { ...FUNCTION_ENVIRONMENT, ...change };
   return readConfig(TIKTOK_SETTINGS, (name) => env[name]);
 };
 
@@ -97,7 +86,7 @@ Deno.test("white space around a value is no part of it, and nothing is unset", (
 });
 
 Deno.test("an error names every wrong setting and no value, whatever the values are", () => {
-  const names = Object.keys(GOOD);
+  const names = Object.keys(FUNCTION_ENVIRONMENT);
   fc.assert(fc.property(
     fc.dictionary(
       fc.constantFrom(...names),
@@ -118,7 +107,7 @@ Deno.test("an error names every wrong setting and no value, whatever the values 
 });
 
 Deno.test("the reader parses anew when a value has changed, and only then", () => {
-  const env = { ...GOOD };
+  const env = { ...FUNCTION_ENVIRONMENT };
   const reader = createConfigReader(TIKTOK_SETTINGS, (name) => env[name]);
   const first = reader();
   strictEqual(reader(), first);

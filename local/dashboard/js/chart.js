@@ -1,7 +1,6 @@
 import { el } from "./dom.js";
-import { dayAndTime } from "./words.js";
+import { count as whole, dayAndTime } from "./words.js";
 
-const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact" });
 const height_px = 220;
 
@@ -54,7 +53,7 @@ export function createChart() {
           ...axis,
           size: 70,
           values: (_, ticks, __, ___, step) =>
-            ticks.map((it) => (step < 1000 ? whole : short).format(it)),
+            ticks.map((it) => step < 1000 ? whole(it) : short.format(it)),
         }],
         series: [
           { label: "On", value: (_, at) => at === null ? "–" : dayAndTime(at * 1000) },
@@ -64,7 +63,7 @@ export function createChart() {
             fill: () => color("--accent-soft"),
             width: 2,
             points: { show: points.length < 40 },
-            value: (_, count) => count === null ? "–" : whole.format(count),
+            value: (_, count) => whole(count),
           },
         ],
       },
@@ -113,6 +112,6 @@ function roomAround(low, high) {
 function inWords(name, points) {
   const told = points.filter(({ count }) => count !== null);
   if (told.length === 0) return `${name}: nothing is known.`;
-  const say = ({ at, count }) => `${whole.format(count)} on ${dayAndTime(at)}`;
+  const say = ({ at, count }) => `${whole(count)} on ${dayAndTime(at)}`;
   return `${name}: from ${say(told[0])} to ${say(told.at(-1))}, in ${told.length} readings.`;
 }

@@ -14,11 +14,23 @@ export function readUnfitClip(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 const HEADER_BYTES = 16;
+
+/** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) of so many bytes in all, which any reader skips. */
+export function freeBoxHeader(box_bytes: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  // A size of 1 says that the real one follows in 64 bits.
+  view.setUint32(0, 1);
+  header.set(new TextEncoder().encode("free"), 4);
+  view.setBigUint64(8, BigInt(box_bytes));
+  return header;
+}
+
 const RANDOM_BYTES = 65_536;
 
 /**
- * Writes the clip and after it a `free` box (ISO/IEC 14496-12, 8.1.2) of random bytes, which any
- * reader skips, so that the file has `size_bytes` and is the same video. Gives its SHA-256 in hex.
+ * Writes the clip and after it a `free` box of random bytes, so that the file has `size_bytes` and is
+ * the same video. Gives its SHA-256 in hex.
  */
 export async function writeVideo(path: string, size_bytes: number): Promise<string> {
   const clip = await readClip();
@@ -32,13 +44,7 @@ export async function writeVideo(path: string, size_bytes: number): Promise<stri
     for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   };
   await write(clip);
-  // A size of 1 says that the real one follows in 64 bits.
-  const header = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, 1);
-  header.set(new TextEncoder().encode("free"), 4);
-  view.setBigUint64(8, BigInt(filler_bytes + HEADER_BYTES));
-  await write(header);
+  await write(freeBoxHeader(filler_bytes + HEADER_BYTES));
   for (let left = filler_bytes; left > 0; left -= RANDOM_BYTES) {
     await write(crypto.getRandomValues(new Uint8Array(Math.min(left, RANDOM_BYTES))));
   }

@@ -6,7 +6,6 @@ import type { Context } from "../http/context.ts";
 import { isAllowedUrl } from "./public_hosts.ts";
 import { hurried, openRemoteSource, probeRemote, publicFetchFor } from "./remote_source.ts";
 import type { MediaSource } from "./source.ts";
-import { SourceError } from "./source_error.ts";
 import { findObject, openStorageSource } from "./storage_source.ts";
 
 type Known = { size_bytes: number; etag: string };
@@ -35,13 +34,7 @@ async function findKnown(
   if (media.type !== "video") return null;
   if (media.source.kind === "storage") return await findObject(client, media.source);
   if (media.source.transfer === "pull") return null;
-  try {
-    return await probeRemote(publicFetchFor(config.MEDIA_ALLOWED_HOSTS), media.source.url);
-  } catch (error) {
-    // While the caller waits, a server that does not answer is his input's fault, not ours.
-    if (!(error instanceof SourceError) || error.fault !== "unreachable") throw error;
-    throw new SourceError("not_found", error.message, { cause: error });
-  }
+  return await probeRemote(publicFetchFor(config.MEDIA_ALLOWED_HOSTS), media.source.url);
 }
 
 /** Who posts a file that TikTok fetches waits this long for us to look at it, and no longer. */
@@ -79,6 +72,11 @@ export function openKnownSource(
   return openRemoteSource(publicFetchFor(config.MEDIA_ALLOWED_HOSTS), media.source.url, known);
 }
 
+/** A video in Storage. */
+export function isStored(media: Media): boolean {
+  return media.type === "video" && media.source.kind === "storage";
+}
+
 /** A video that TikTok fetches from its address. */
 export function isPulled(
   media: Media,
@@ -88,8 +86,7 @@ export function isPulled(
 
 /** Whether the bytes go through us; else TikTok fetches, and its init can lead to a post by itself. */
 export function isUploaded(media: Media): boolean {
-  return media.type === "video" &&
-    (media.source.kind === "storage" || media.source.transfer === "relay");
+  return media.type === "video" && !isPulled(media);
 }
 
 /** The field of the request that names the file. */

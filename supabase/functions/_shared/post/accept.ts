@@ -56,7 +56,7 @@ export async function acceptPost(
         return preflight(
           context,
           access_token,
-          { media: request.media, post: request.post ?? null },
+          { media: request.media, post: request.post ?? null, caller_waits: true },
           // The object counts only if the caller himself may read it, now.
           () => findSource(context, user.client, request.media),
         );

@@ -8,7 +8,7 @@ import { tiktokProblem } from "../platform/tiktok_problem.ts";
 import type { TikTokContext } from "../platform/tiktok_door.ts";
 import { Problem } from "../http/problem.ts";
 import type { VideoFacts } from "../media/inspect.ts";
-import { isPulled, sourcePath } from "../media/open_source.ts";
+import { isPulled, isStored, sourcePath } from "../media/open_source.ts";
 import { checkSize, checkVideo, unreadableVideo } from "../media/profile.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
@@ -36,18 +36,20 @@ export type OpenSource = () => Promise<
 >;
 
 /**
- * `access_token`: of the connection; the creator is asked only for direct posts. Throws `Problem`
- * where the account may not post at all, and `TikTokError` where TikTok can't be asked.
+ * `access_token`: of the connection; the creator is asked only for direct posts. `caller_waits`: an
+ * address that does not answer is his input's fault; a job tries it again. Throws `Problem` where the
+ * account may not post at all, `TikTokError` where TikTok can't be asked, `SourceError` where the file
+ * may be readable later.
  */
 export async function preflight(
   context: TikTokContext,
   access_token: string,
-  request: { media: Media; post: PostInfo | null },
+  request: { media: Media; post: PostInfo | null; caller_waits: boolean },
   openSource: OpenSource,
 ): Promise<Preflight> {
   const { media, post } = request;
   const [file, creator] = await Promise.all([
-    inspectFile(context, media, openSource),
+    inspectFile(context, request, openSource),
     post === null ? null : readCreator(context, access_token),
   ]);
   const checks = [
@@ -90,7 +92,7 @@ const NOTHING_SEEN: InspectedFile = { checks: [], source: null, duration_seconds
  */
 async function inspectFile(
   context: TikTokContext,
-  media: Media,
+  { media, caller_waits }: { media: Media; caller_waits: boolean },
   openSource: OpenSource,
 ): Promise<InspectedFile> {
   const path = sourcePath(media);
@@ -117,8 +119,10 @@ async function inspectFile(
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     if (is_pulled && error.fault !== "not_public") return NOTHING_SEEN;
-    if (error.fault === "unreachable") throw error;
-    const message = SOURCE_FAULTS[error.fault];
+    // Storage is ours, and never the caller's fault.
+    const is_blamed = caller_waits && !isStored(media);
+    if (error.fault === "unreachable" && !is_blamed) throw error;
+    const message = SOURCE_FAULTS[error.fault === "unreachable" ? "not_found" : error.fault];
     const check: Check = { name: "source", ok: false, severity: "error", path, message };
     return { checks: [check], source: null, duration_seconds: null };
   }

@@ -83,8 +83,9 @@ async function checkAgain(
 ): Promise<Problem | null> {
   try {
     requireScope(scopes, job.mode === "direct" ? "video.publish" : "video.upload");
-    const { checks } = await preflight(context, access_token, job, () => {
-      const { media, source: known } = job;
+    const { media, post, source: known } = job;
+    const request = { media, post, caller_waits: false };
+    const { checks } = await preflight(context, access_token, request, () => {
       const source = known === null ? null : openKnownSource(context, media, known);
       return Promise.resolve(known === null || source === null ? null : { ...known, source });
     });

@@ -1,4 +1,4 @@
-/** What every function asks for; nothing of it leads anywhere. */
+/** All that a function asks of its environment; nothing of it leads anywhere. */
 
 const key = new Uint8Array(32).fill(7).toBase64({ alphabet: "base64url", omitPadding: true });
 
@@ -11,5 +11,5 @@ export const FUNCTION_ENVIRONMENT: Record<string, string> = {
   TIKTOK_CLIENT_SECRET: "secret",
   TIKTOK_REDIRECT_URI: "https://nexus.example.com/api/auth/tiktok/callback",
   TOKEN_ENCRYPTION_KEYS: JSON.stringify({ current: "a", keys: { a: key } }),
-  NEXUS_REDIRECT_URLS: "https://nexus.example.com/connected",
+  NEXUS_REDIRECT_URLS: "https://nexus.example.com/a, https://nexus.example.com/b",
 };
