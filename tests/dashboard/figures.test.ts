@@ -78,6 +78,20 @@ browserTest("figures", async (site, t) => {
     equal(file.suggestedFilename(), "ada.films-analytics.csv");
     match(await Deno.readTextFile(await file.path()), /follower_count/);
   });
+  await t.step(
+    "are told in words where the chart cannot be loaded, and drawn once it can",
+    async () => {
+      const other = await openWindow(site);
+      await other.page.route("**/vendor/uplot.css", (route) => route.abort());
+      await signIn(other.page, "Ada");
+      await other.page.getByText(/^Followers: from 128,\d{3} on .+ readings\.$/).waitFor();
+      await other.page.unroute("**/vendor/uplot.css");
+      await other.page.getByRole("button", { name: /^Likes/ }).click();
+      await other.page.getByRole("img", { name: /^Likes: from/ }).locator("canvas").waitFor();
+      same(other.faults, []);
+      await other.context.close();
+    },
+  );
   await t.step("that an account did not grant are said to be missing", async () => {
     await connect(page, "Ben at home", { without: ["user.info.stats", "video.list"] });
     await figures.getByLabel("Account of the figures").selectOption({ label: "@ben_at_home" });

@@ -16,6 +16,8 @@ function load() {
       document.head.append(link);
     }),
   ]).then(([{ default: UPlot }]) => UPlot);
+  // Whoever asks again tries again.
+  library.catch(() => library = undefined);
   return library;
 }
 
@@ -31,10 +33,15 @@ export function createChart() {
 
   async function show(name, points) {
     const mine = ++latest;
-    const UPlot = await load();
+    const words = inWords(name, points);
+    const UPlot = await load().catch(() => null);
     if (mine !== latest) return;
     plot?.destroy();
-    node.setAttribute("aria-label", inWords(name, points));
+    plot = undefined;
+    node.setAttribute("aria-label", words);
+    // What a chart would show can be told without one.
+    node.textContent = UPlot === null ? words : "";
+    if (UPlot === null) return;
     const color = (variable) => resolveColor(node, variable);
     const axis = {
       stroke: () => color("--soft"),
