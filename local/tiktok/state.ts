@@ -33,10 +33,10 @@ export function viewState(store: Store, calls: Call[], shown: Shown[]): TikTokSt
       return store.all("publishes");
     },
     get uploads() {
-      const puts = store.all("puts");
+      const puts = Map.groupBy(store.all("puts"), ({ upload_id }) => upload_id);
       return store.all("uploads").map((upload) => ({
         ...upload,
-        puts: puts.filter((put) => put.upload_id === upload.upload_id),
+        puts: puts.get(upload.upload_id) ?? [],
       }));
     },
     get events() {
