@@ -103,12 +103,20 @@ browserTest("how it looks", async (site, t) => {
       await page.getByRole("checkbox", { name: "Branded content" }).check();
       await page.getByRole("switch", { name: "Post later" }).check();
       await page.getByRole("button", { name: "Schedule", exact: true }).click();
-      await page.getByText("Choose who can see the video.").waitFor();
+      await page.getByText("Choose who can see the post.").waitFor();
       await inspect(page, name, "form-with-errors");
       await page.getByRole("button", { name: "Disconnect: @ada.films" }).click();
       await page.getByRole("dialog").waitFor();
       await inspect(page, name, "question");
       await page.keyboard.press("Escape");
+      await page.getByLabel("What is posted").selectOption({ label: "Photos on the web" });
+      // One that this host serves, three times.
+      await page.getByLabel("Addresses of the photos").fill(
+        Array(3).fill(`${world.host.url}/icon.svg`).join("\n"),
+      );
+      await page.getByLabel("Title").fill("Three of them");
+      await page.getByRole("img", { name: "Photo 3" }).waitFor();
+      await inspect(page, name, "photos");
       await context.close();
       same(faults, []);
     });

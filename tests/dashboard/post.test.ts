@@ -128,7 +128,7 @@ browserTest("a post", async (site, t) => {
       await page.reload();
       await page.getByRole("button", { name: "Post", exact: true }).click();
       await page.getByText("Choose a video first.").waitFor();
-      await page.getByText("Choose who can see the video.").waitFor();
+      await page.getByText("Choose who can see the post.").waitFor();
     },
   );
   same(faults, []);

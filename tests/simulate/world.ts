@@ -143,9 +143,10 @@ export class World {
     const { method, path, headers, body, sender } = request;
     const { pathname } = new URL(path, TIKTOK_URL);
     if (method === "PUT") this.onUpload(headers.get("content-range")?.split("/")[1] ?? "");
-    const isComplete = method === "PUT" && this.tiktok.state.uploads.some((upload) =>
-      path.includes(upload.upload_id) && upload.uploaded_bytes === upload.total_bytes
-    );
+    const isComplete = method === "PUT" &&
+      this.tiktok.state.uploads.some((upload) =>
+        path.includes(upload.upload_id) && upload.uploaded_bytes === upload.total_bytes
+      );
     if (this.faults.spoils(method, isComplete)) {
       const kind = method === "PUT" ? "expire_upload" : "expire_token";
       this.tiktok.faults.add({ path: pathname, kind });

@@ -1,7 +1,7 @@
 import { byId, el } from "./dom.js";
 import { createCreator } from "./creator.js";
 import { createFieldErrors } from "./field_errors.js";
-import { createMediaPicker } from "./post_media.js";
+import { createMedia } from "./post_media.js";
 import { createPostOptions, showConsent, undecided_brand } from "./post_options.js";
 import { problemOf, renderProblem } from "./problem.js";
 import { createSchedule } from "./post_schedule.js";
@@ -21,11 +21,11 @@ export function createPostForm({ tiktok, onPosted }) {
   /** What the user chose last; an account that can't do it does not change his mind. */
   let wanted_mode = "direct";
 
-  const media = createMediaPicker({
+  const media = createMedia({
     demo_clip: "/clips/clip.mp4",
     onChange() {
       errors.clearAt("media");
-      settle();
+      options.suit(media.isPhotos());
     },
     onProblem: (message) => errors.show([{ path: "media", message }]),
   });
@@ -72,7 +72,7 @@ export function createPostForm({ tiktok, onPosted }) {
   function check() {
     const found = [...schedule.check()];
     const longest = creator.current()?.max_video_duration_seconds;
-    if (!media.file()) found.push({ path: "media", message: "Choose a video first." });
+    found.push(...media.check());
     if (mode() === "draft") return found;
     if (longest && media.seconds() > longest) {
       const message = `This account may post videos up to ${duration(longest)}.`;
@@ -91,7 +91,8 @@ export function createPostForm({ tiktok, onPosted }) {
     setBusy(true);
     let problem;
     try {
-      const job = await sender.send(media.file(), {
+      const job = await sender.send({
+        media: media.read(),
         connection_id: account.value,
         mode: mode(),
         ...(mode() === "direct" ? { post: options.read() } : {}),

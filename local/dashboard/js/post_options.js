@@ -7,7 +7,8 @@ const privacy_words = {
   SELF_ONLY: "Only me",
 };
 /** Units of UTF-16, as TikTok counts them and as a string's length does. */
-const max_caption_units = 2200;
+const max_caption_units = { video: 2200, photos: 4000 };
+const max_title_units = 90;
 
 const private_brand = "Branded content visibility cannot be set to private.";
 export const undecided_brand =
@@ -22,16 +23,23 @@ const branded = ["Branded Content Policy", "bc-policy"];
  * @param {() => void} onChange
  */
 export function createPostOptions(onChange) {
-  const [caption, privacy, disclose] = [byId("caption"), byId("privacy"), byId("disclose")];
+  const [title, caption] = [byId("title"), byId("caption")];
+  const [privacy, disclose] = [byId("privacy"), byId("disclose")];
   const [organic, content, ai] = [
     byId("brand-organic"),
     byId("brand-content"),
     byId("ai-generated"),
   ];
+  const video_only = ["allow_duet", "allow_stitch", "ai_generated"]
+    .map((name) => document.querySelector(`[data-field="post.${name}"]`));
   const switches = ["comment", "duet", "stitch"].map((name) => ({
     name,
     input: byId(`allow-${name}`),
   }));
+
+  /** Photos know a title and comments, and none of what is a video's alone. */
+  let is_photos = false;
+  const maxCaption = () => max_caption_units[is_photos ? "photos" : "video"];
 
   /** @param {object | undefined} creator TikTok's latest word */
   function offer(creator) {
@@ -49,17 +57,20 @@ export function createPostOptions(onChange) {
       input.disabled = off;
       if (off) input.checked = false;
     }
-    const off = switches.filter(({ input }) => input.disabled).map(({ name }) => name);
-    const hint = off.length > 0 ? `Turned off in this account's settings: ${off.join(", ")}.` : "";
-    setText(byId("switches-hint"), hint);
     settle();
   }
 
   /** Keeps what depends on each other in step. */
   function settle() {
     const { length } = caption.value;
-    byId("caption-count").textContent = `${length} of ${max_caption_units}`;
-    byId("caption-count").classList.toggle("over", length > max_caption_units);
+    byId("caption-count").textContent = `${length} of ${maxCaption()}`;
+    byId("caption-count").classList.toggle("over", length > maxCaption());
+    for (const node of video_only) node.hidden = is_photos;
+    byId("title-field").hidden = !is_photos;
+    const off = switches.filter(({ input }) => input.disabled && !input.closest("[hidden]"))
+      .map(({ name }) => name);
+    const hint = off.length > 0 ? `Turned off in this account's settings: ${off.join(", ")}.` : "";
+    setText(byId("switches-hint"), hint);
     byId("brands").hidden = !disclose.checked;
     disclose.setAttribute("aria-expanded", String(disclose.checked));
     if (!disclose.checked) organic.checked = content.checked = false;
@@ -76,10 +87,11 @@ export function createPostOptions(onChange) {
   }
 
   function brandHint() {
+    const what = is_photos ? "photo" : "video";
     if (content.checked) {
-      return "Your video will be labeled as 'Paid partnership'. " + private_brand;
+      return `Your ${what} will be labeled as 'Paid partnership'. ${private_brand}`;
     }
-    if (organic.checked) return "Your video will be labeled as 'Promotional content'.";
+    if (organic.checked) return `Your ${what} will be labeled as 'Promotional content'.`;
     return content.disabled ? `${undecided_brand} ${private_brand}` : undecided_brand;
   }
 
@@ -87,18 +99,34 @@ export function createPostOptions(onChange) {
     input.addEventListener("input", settle);
   }
 
+  const readPhotosOnly = () => title.value.trim() === "" ? {} : { title: title.value };
+  const readVideoOnly = () => ({
+    allow_duet: byId("allow-duet").checked,
+    allow_stitch: byId("allow-stitch").checked,
+    ai_generated: ai.checked,
+  });
+
   return {
     offer,
+    /** @param {boolean} photos whether it is photos, and no video, that are posted */
+    suit(photos) {
+      is_photos = photos;
+      settle();
+    },
     isUndecided: () => disclose.checked && !organic.checked && !content.checked,
     /** @returns {{path: string, message: string}[]} what can be told before anything is sent */
     check() {
       const errors = [];
       if (!privacy.value) {
-        errors.push({ path: "post.privacy_level", message: "Choose who can see the video." });
+        errors.push({ path: "post.privacy_level", message: "Choose who can see the post." });
       }
-      if (caption.value.length > max_caption_units) {
-        const message = `The caption is longer than ${max_caption_units} characters.`;
+      if (caption.value.length > maxCaption()) {
+        const message = `The caption is longer than ${maxCaption()} characters.`;
         errors.push({ path: "post.caption", message });
+      }
+      if (is_photos && title.value.length > max_title_units) {
+        const message = `The title is longer than ${max_title_units} characters.`;
+        errors.push({ path: "post.title", message });
       }
       return errors;
     },
@@ -107,14 +135,12 @@ export function createPostOptions(onChange) {
       caption: caption.value,
       privacy_level: privacy.value,
       allow_comment: byId("allow-comment").checked,
-      allow_duet: byId("allow-duet").checked,
-      allow_stitch: byId("allow-stitch").checked,
       brand_organic: organic.checked,
       brand_content: content.checked,
-      ai_generated: ai.checked,
+      ...(is_photos ? readPhotosOnly() : readVideoOnly()),
     }),
     clear() {
-      caption.value = privacy.value = "";
+      title.value = caption.value = privacy.value = "";
       for (const input of [disclose, organic, content, ai, ...switches.map(({ input }) => input)]) {
         input.checked = false;
       }

@@ -1,6 +1,6 @@
 import { byId, setText } from "./dom.js";
 
-/** Uploads the video, then sends the post; what was done already is not done again on another try. */
+/** Uploads the video if it is a file, then sends the post; what was done already is not done again on another try. */
 export function createSender({ tiktok }) {
   const [box, bar, words] = [byId("upload"), byId("upload-bar"), byId("upload-words")];
   /** The last file and where it lies: a corrected form does not upload it twice. */
@@ -15,8 +15,10 @@ export function createSender({ tiktok }) {
     setText(words, text);
   }
 
-  async function place(file) {
-    if (uploaded?.file === file) return uploaded.source;
+  async function place(media) {
+    if (media.source?.kind !== "file") return media;
+    const { file } = media.source;
+    if (uploaded?.file === file) return { ...media, source: uploaded.source };
     show(0, "Uploading…");
     const source = await tiktok.upload(file, {
       onProgress({ sent_bytes, total_bytes }) {
@@ -25,7 +27,7 @@ export function createSender({ tiktok }) {
       },
     });
     uploaded = { file, source };
-    return source;
+    return { ...media, source };
   }
 
   function keyOf(body) {
@@ -35,12 +37,12 @@ export function createSender({ tiktok }) {
   }
 
   return {
-    /** @param {File} file @param {object} post all of the contract's post but `media` */
-    async send(file, post) {
+    /** @param {object} post the client's post, without a key */
+    async send(post) {
       try {
-        const source = await place(file);
-        show(undefined, "Checking the video…");
-        const body = { ...post, media: { type: "video", source } };
+        const media = await place(post.media);
+        show(undefined, "Checking it…");
+        const body = { ...post, media };
         const job = await tiktok.publish({ ...body, idempotency_key: keyOf(body) });
         // The same form filled in again is meant to be a second post.
         uploaded = sent = undefined;

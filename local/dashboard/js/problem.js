@@ -46,11 +46,14 @@ export function renderProblem(problem, { errors = problem.errors ?? [] } = {}) {
     problem.log_id && `TikTok's log id: ${problem.log_id}`,
     problem.request_id && `Request id: ${problem.request_id}`,
   ].filter(Boolean);
+  // The only thing that is wrong is told where it is.
+  const is_told = problem.errors?.some(({ message }) => message === problem.detail);
+  const detail = is_told || problem.detail === problem.title ? undefined : problem.detail;
   return el(
     "div",
     { class: "problem", role: "alert" },
     el("strong", { text: problem.title }),
-    problem.detail && problem.detail !== problem.title && el("p", { text: problem.detail }),
+    detail && el("p", { text: detail }),
     errors.length > 0 &&
       el(
         "ul",

@@ -1,0 +1,100 @@
+import { byId, setText } from "./dom.js";
+import { bytes, duration } from "./words.js";
+
+const types = new Set(["video/mp4", "video/quicktime"]);
+
+/**
+ * A video of the user's own: chosen, dropped, or the demo clip; with a preview and what the browser can
+ * tell of it.
+ * @param {{demo_clip: string, onChange: () => void, onProblem: (message: string) => void}} options
+ */
+export function createFilePicker({ demo_clip, onChange, onProblem }) {
+  const [preview, input, drop] = [byId("preview"), byId("file"), byId("drop")];
+  const [facts, clear_button, demo_button] = [
+    byId("media-facts"),
+    byId("clear-media"),
+    byId("demo-clip"),
+  ];
+  /** @type {File | undefined} */
+  let file;
+  /** Known once the browser has read the file's index, if it can. */
+  let seconds;
+
+  function take(chosen) {
+    if (!chosen) return;
+    if (!types.has(chosen.type)) {
+      input.value = "";
+      onProblem("Choose an MP4 or MOV video.");
+      return;
+    }
+    set(chosen);
+  }
+
+  function set(chosen) {
+    file = chosen;
+    seconds = undefined;
+    if (preview.src) URL.revokeObjectURL(preview.src);
+    if (file) preview.src = URL.createObjectURL(file);
+    else preview.removeAttribute("src");
+    if (!file) input.value = "";
+    preview.hidden = !file;
+    drop.hidden = Boolean(file);
+    clear_button.hidden = !file;
+    demo_button.hidden = Boolean(file);
+    setText(facts, file ? `${file.name} · ${bytes(file.size)}` : "");
+    onChange();
+  }
+
+  async function takeDemoClip() {
+    demo_button.disabled = true;
+    try {
+      const response = await fetch(demo_clip);
+      if (!response.ok) throw new TypeError(`fetch of ${demo_clip}: ${response.status}`);
+      const content = await response.blob();
+      set(new File([content], "demo clip.mp4", { type: "video/mp4" }));
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      onProblem("This host does not offer the demo clip. Choose a video of your own.");
+    } finally {
+      demo_button.disabled = false;
+    }
+  }
+
+  preview.addEventListener("loadedmetadata", () => {
+    seconds = preview.duration;
+    const size = `${preview.videoWidth}×${preview.videoHeight}`;
+    setText(facts, `${file.name} · ${duration(seconds)} · ${size} · ${bytes(file.size)}`);
+    onChange();
+  });
+  input.addEventListener("change", () => take(input.files[0]));
+  clear_button.addEventListener("click", () => {
+    set(undefined);
+    input.focus();
+  });
+  demo_button.addEventListener("click", takeDemoClip);
+  for (const type of ["dragenter", "dragover"]) {
+    drop.addEventListener(type, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const type of ["dragleave", "drop"]) {
+    drop.addEventListener(type, () => drop.classList.remove("over"));
+  }
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
+
+  return {
+    /** `media` of the client's post; undefined while nothing is chosen. */
+    read: () => file && { type: "video", source: { kind: "file", file } },
+    seconds: () => seconds,
+    missing: "Choose a video first.",
+    clear: () => set(undefined),
+    /** While it is being sent, it stays the one that is sent. */
+    lock(locked) {
+      for (const control of [input, clear_button, demo_button]) control.disabled = locked;
+    },
+  };
+}
