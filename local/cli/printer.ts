@@ -48,7 +48,9 @@ export function showFailure(
   { title, detail, status, code, errors = [], request_id }: FailureDocument,
 ): void {
   const kind = status === undefined ? "" : ` (${status} ${plain(code)})`;
-  write(`${paint(MARKS.error, `${plain(title)}${kind}`, colors)}\n  ${plain(detail)}\n`);
+  write(`${paint(MARKS.error, `${plain(title)}${kind}`, colors)}\n`);
+  // The only thing that is wrong is told once, with its option.
+  if (!errors.some(({ message }) => message === detail)) write(`  ${plain(detail)}\n`);
   for (const { path, message } of errors) {
     write(`  - ${path === "" ? "" : `${plain(optionOf(path))}: `}${plain(message)}\n`);
   }
