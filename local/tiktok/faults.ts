@@ -4,7 +4,7 @@ export type FaultKind =
   | { kind: "lose_reply" }
   | { kind: "status"; status: number; retry_after?: string }
   | { kind: "status_after"; status: number }
-  | { kind: "garbage"; body?: string }
+  | { kind: "garbage"; body?: string | ((answer: string) => string) }
   | { kind: "error"; code: string; status?: number; message?: string; retry_after?: string }
   | { kind: "wait"; until: Promise<unknown> }
   | { kind: "expire_token" }
@@ -16,7 +16,8 @@ export type FaultKind =
  * - `refuse`: the socket is destroyed before anything happens; `lose_reply`: after it happened.
  * - `status`, `status_after`: a bare 5xx before or after acting.
  *   `retry_after` is sent as the header of that name.
- * - `garbage`: acts, and answers 200 with a body that is no JSON.
+ * - `garbage`: acts, and answers 200 with a body that is no JSON, or with `body`, which may be made of
+ *   what should have been answered.
  * - `error`: a code of the tables, in the endpoint's own error shape, without acting.
  * - `wait`: acts once the promise is settled.
  * - `expire_token`, `remove_authorization`: what the bearer token of the request suffers first.
