@@ -46,7 +46,7 @@ function spoil(answer: string, { place, value }: Oddity): string {
 
 Deno.test("whatever TikTok answers", async (t) => {
   await using world = await startWorld({
-    env: { TIKTOK_DAILY_POST_LIMIT: "1000" },
+    env: { TIKTOK_DAILY_POST_LIMIT: "1000", TIKTOK_DAILY_QUERY_LIMIT: "100000" },
     tiktok_options: pullable(),
   });
   const account = world.takeAccount();
