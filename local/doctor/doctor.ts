@@ -2,5 +2,6 @@
 
 import { systemRuntime } from "../cli/runtime.ts";
 import { runDoctor } from "./run.ts";
+import { opensSocket } from "./socket.ts";
 
-Deno.exit(await runDoctor(Deno.args, systemRuntime()));
+Deno.exit(await runDoctor(Deno.args, { ...systemRuntime(), opensSocket }));

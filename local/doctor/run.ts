@@ -8,6 +8,7 @@ import { type Check, checksOf } from "./check.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { checkFunctions } from "./checks/functions.ts";
 import { checkKeys } from "./checks/keys.ts";
+import { checkRealtime } from "./checks/realtime.ts";
 import { checkSchedule } from "./checks/schedule.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkTikTok } from "./checks/tiktok.ts";
@@ -15,10 +16,16 @@ import { listFunctions, listMigrations } from "./expected.ts";
 import { readFacts } from "./facts.ts";
 import { HELP, readOptions } from "./options.ts";
 import { showReport, summarize } from "./report.ts";
+import type { OpensSocket } from "./socket.ts";
 import { findTarget, type Target } from "./target.ts";
 
+export type DoctorRuntime = Runtime & { opensSocket: OpensSocket };
+
 /** Gives the exit code. */
-export async function runDoctor(args: readonly string[], runtime: Runtime): Promise<ExitCode> {
+export async function runDoctor(
+  args: readonly string[],
+  runtime: DoctorRuntime,
+): Promise<ExitCode> {
   // Known before the rest is understood: a wrong usage is told as JSON too.
   const json = args.includes("--json");
   const write = (document: Record<string, unknown>) =>
@@ -45,9 +52,9 @@ export async function runDoctor(args: readonly string[], runtime: Runtime): Prom
   }
 }
 
-async function examine(target: Target, runtime: Runtime, online: boolean): Promise<Check[]> {
+async function examine(target: Target, runtime: DoctorRuntime, online: boolean): Promise<Check[]> {
   const ask = createAsk(runtime);
-  const { now_ms } = runtime;
+  const { now_ms, opensSocket } = runtime;
   const keys = await checkKeys(target, ask);
   // Before the facts are read: a first request may be what makes the schedule's functions start.
   const functions = await checkFunctions(target, ask, await listFunctions(), now_ms);
@@ -56,6 +63,7 @@ async function examine(target: Target, runtime: Runtime, online: boolean): Promi
     ? [checksOf("database").fail("database", facts.detail, facts.advice)]
     : [
       ...checkDatabase(facts, target, await listMigrations(), now_ms()),
+      await checkRealtime(facts, target, opensSocket),
       ...checkSchedule(facts),
     ];
   return [

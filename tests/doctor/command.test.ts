@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { runDoctor } from "../../local/doctor/run.ts";
+import { opensSocket } from "../../local/doctor/socket.ts";
 import { repositoryPath } from "../../local/host/index.ts";
 import { quietRuntime } from "../cli/support.ts";
 import { startWorld } from "../functions/support/world.ts";
@@ -15,7 +16,7 @@ async function run(
     now_ms: () => Date.now(),
     ...(fetch === undefined ? {} : { fetch }),
   });
-  const code = await runDoctor(args, runtime);
+  const code = await runDoctor(args, { ...runtime, opensSocket });
   return { code, ...runtime.texts };
 }
 
@@ -78,7 +79,13 @@ Deno.test("the doctor on the embedded host", async (t) => {
     assert.equal(stderr, "");
     assert.match(stdout, /\(the embedded host\)\n\nSettings of the functions\n {2}skip {4}values /);
     assert.match(stdout, /^ {2}ok {6}tiktok-refresh +answers; takes the key named cron/m);
-    assert.match(stdout, /\nok: \d+, warnings: 0, failures: 0, not looked at: \d\n$/);
+    assert.match(stdout, /\nok: \d+, warnings: 1, failures: 0, not looked at: \d\n$/);
+  });
+
+  await t.step("it has no Realtime, and nobody claims that it has", async () => {
+    const { stdout } = await run([], { NEXUS_URL: world.host.url }, fetch);
+    assert.match(stdout, /^ {2}warn {4}Realtime +the embedded host has none: the client polls$/m);
+    assert.doesNotMatch(stdout, /^ {2}ok {6}Realtime/m);
   });
 
   await t.step("what is wrong is marked, with advice below it", async () => {

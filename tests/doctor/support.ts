@@ -30,6 +30,8 @@ export type Change = {
   /** Answers instead of the project; undefined lets a request pass. */
   answer?: (request: Request) => Response | undefined;
   now_ms?: () => number;
+  /** Realtime's; it opens if left out. The host that stands for the project has none. */
+  opensSocket?: (url: string) => Promise<boolean>;
   args?: string[];
 };
 
@@ -82,7 +84,8 @@ export class Project implements AsyncDisposable {
   }
 
   /** Runs the doctor as an operator would, with `--json`. */
-  async examine({ env, settings, answer, now_ms, args = [] }: Change = {}): Promise<Examined> {
+  async examine(change: Change = {}): Promise<Examined> {
+    const { env, settings, answer, now_ms, args = [] } = change;
     const env_file = await this.writeSettings({ ...SETTINGS, ...settings });
     const runtime = quietRuntime({ ...this.env, ...env }, {
       now_ms: now_ms ?? (() => Date.now()),
@@ -92,7 +95,8 @@ export class Project implements AsyncDisposable {
       },
     });
     const given = ["--env-file", env_file, "--json", ...args];
-    const code = await runDoctor(given, runtime);
+    const opensSocket = change.opensSocket ?? (() => Promise.resolve(true));
+    const code = await runDoctor(given, { ...runtime, opensSocket });
     const { stdout, stderr } = runtime.texts;
     this.said.push(stdout, stderr);
     assert.equal(stderr, "", "with --json nothing is said beside the document");

@@ -20,7 +20,6 @@ export function checkDatabase(
     checkExposures(facts),
     checkSeals(facts, target),
     checkBucket(facts),
-    checkRealtime(facts),
     checkClock(facts, now_ms),
     ...checkErrors(facts),
   ];
@@ -129,17 +128,6 @@ function checkBucket({ bucket }: Facts): Check {
     name,
     `has ${bucket.policies} of its 4 policies`,
     "Make them again: the SQL stands in the migration 20261122000800.",
-  );
-}
-
-function checkRealtime({ realtime_tables }: Facts): Check {
-  const missing = ["platform_connections", "publish_jobs"].filter((table) =>
-    !realtime_tables.includes(table)
-  );
-  return missing.length === 0 ? ok("Realtime", "tells of changes of both tables") : warn(
-    "Realtime",
-    `does not tell of ${missing.join(" and ")}: pages have to poll`,
-    `Run: alter publication supabase_realtime add table public.${missing.join(", public.")};`,
   );
 }
 

@@ -83,6 +83,10 @@ export const database: Cases = {
       ],
     },
   },
+  "Realtime that does not open": {
+    change: { opensSocket: () => Promise.resolve(false) },
+    finds: { Realtime: ["warn", /socket \(\/realtime.*does not open: clients poll.*switched on/] },
+  },
   "functions that were misconfigured just now": {
     sql: [
       `select public.log_error('{"function_slug": "x", "code": "misconfigured", "detail": "x"}')`,
