@@ -3,7 +3,7 @@
 /** The one that was probably meant, if any: at most a third of its letters are wrong. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .map((name) => ({ name, edits: countEdits(given.toLowerCase(), name) }))
+    .map((name) => ({ name, edits: countEdits(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   return best !== undefined && best.edits <= Math.max(1, Math.floor(best.name.length / 3))
     ? best.name

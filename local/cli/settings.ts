@@ -9,6 +9,7 @@ import {
   type TikTokConfig,
 } from "../../supabase/functions/_shared/platform/tiktok_settings.ts";
 import { wrongUsage } from "./failure.ts";
+import { describeProblem } from "./setting_problem.ts";
 
 /** Shown in the URL of a dry run, so that nobody takes it for a working one. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
@@ -50,7 +51,10 @@ export function readSettings(
     if (!(error instanceof ConfigError)) throw error;
     throw wrongUsage(
       "A setting in the environment is malformed.",
-      error.settings.map(({ name, problem }) => ({ path: name, message: problem })),
+      error.settings.map((setting) => ({
+        path: setting.name,
+        message: describeProblem(setting, given(setting.name) !== undefined),
+      })),
     );
   }
 }

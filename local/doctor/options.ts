@@ -15,6 +15,7 @@ export type Options = {
 export const HELP = `Checks how a Nexus is set up, and says what to do where something is wrong
 
 Usage: deno task doctor [--env-file FILE] [--online] [--json]
+   or: npx -y deno task doctor -- [--env-file FILE] [--online] [--json]
 
 Changes nothing but what a tick of the schedule does: each scheduled function is called once, with
 a limit of one row.
@@ -27,6 +28,9 @@ Options
   --json           One JSON document on stdout, and nothing else
   --help           Show this help
 
+  Through npx, a -- belongs before the options: without it Node takes --env-file for its own, and
+  where the file is not there it ends with its own exit code 9 before the doctor has begun.
+
 Which Nexus
   The embedded host (\`deno task start\`), unless SUPABASE_URL is set:
   NEXUS_URL                  the host's address; http://127.0.0.1:54321 if unset
@@ -38,13 +42,13 @@ Which Nexus
 
 Examples
   deno task doctor
-  SUPABASE_URL=https://<project>.supabase.co deno task doctor --env-file .env --online
+  SUPABASE_URL=https://<project>.supabase.co deno task doctor -- --env-file .env --online
 
 Exit codes
   0  nothing is wrong; there may be warnings
   1  something is wrong
   2  wrong usage, or a key of the project is missing
-  3  the embedded host cannot be reached
+  3  nobody answers: no embedded host, or no project at SUPABASE_URL
 `;
 
 /** Throws a `Failure` of wrong usage. */

@@ -7,7 +7,7 @@ import { createAsk } from "./ask.ts";
 import { type Check, checksOf } from "./check.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { checkFunctions } from "./checks/functions.ts";
-import { checkKeys } from "./checks/keys.ts";
+import { checkKeys, findSilence } from "./checks/keys.ts";
 import { checkRealtime } from "./checks/realtime.ts";
 import { checkSchedule } from "./checks/schedule.ts";
 import { checkSettings } from "./checks/settings.ts";
@@ -38,11 +38,12 @@ export async function runDoctor(
       return EXIT_CODES.done;
     }
     const target = await findTarget(runtime, options.env_file);
-    const checks = await examine(target, runtime, options.online);
+    const { checks, is_silent } = await examine(target, runtime, options.online);
     const summary = summarize(checks);
     const ok = summary.fail === 0;
     if (json) write({ ok, url: target.url, summary, checks });
     else showReport(createPrinter(runtime.stdout), target, checks);
+    if (is_silent) return EXIT_CODES.unreachable;
     return ok ? EXIT_CODES.done : EXIT_CODES.refused;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -52,8 +53,10 @@ export async function runDoctor(
   }
 }
 
-async function examine(target: Target, runtime: DoctorRuntime, online: boolean): Promise<Check[]> {
+async function examine(target: Target, runtime: DoctorRuntime, online: boolean) {
   const ask = createAsk(runtime);
+  const silence = await findSilence(target, ask);
+  if (silence !== null) return { checks: [...checkSettings(target), silence], is_silent: true };
   const { now_ms, opensSocket } = runtime;
   const keys = await checkKeys(target, ask);
   // Before the facts are read: a first request may be what makes the schedule's functions start.
@@ -66,11 +69,12 @@ async function examine(target: Target, runtime: DoctorRuntime, online: boolean):
       await checkRealtime(facts, target, opensSocket),
       ...checkSchedule(facts),
     ];
-  return [
+  const checks: Check[] = [
     ...checkSettings(target),
     ...keys,
     ...functions,
     ...database,
     ...await checkTikTok(target, ask, online),
   ];
+  return { checks, is_silent: false };
 }

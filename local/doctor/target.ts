@@ -17,6 +17,8 @@ export interface Target {
   setting(name: string): string | undefined;
   /** Where they come from, in words; null where none are known. */
   settings_source: string | null;
+  /** Every name in the file of settings, ours or not; none without a file. */
+  names_in_file: readonly string[];
   /** Where TikTok answers, where the host says so. */
   tiktok_origin: string | undefined;
 }
@@ -66,24 +68,31 @@ export async function findTarget(
 async function readSettingsSource(
   env: Runtime["env"],
   env_file: string | undefined,
-): Promise<Pick<Target, "setting" | "settings_source">> {
+): Promise<Pick<Target, "setting" | "settings_source" | "names_in_file">> {
   if (env_file !== undefined) {
     const values = parseEnv(await readText(env_file));
-    return { setting: (name) => values[name]?.trim() || undefined, settings_source: env_file };
+    return {
+      setting: (name) => values[name]?.trim() || undefined,
+      settings_source: env_file,
+      names_in_file: Object.keys(values),
+    };
   }
   const is_given = ["TIKTOK_CLIENT_KEY", "TOKEN_ENCRYPTION_KEYS"].some((name) =>
     env(name) !== undefined
   );
   return is_given
-    ? { setting: env, settings_source: "the environment" }
-    : { setting: () => undefined, settings_source: null };
+    ? { setting: env, settings_source: "the environment", names_in_file: [] }
+    : { setting: () => undefined, settings_source: null, names_in_file: [] };
 }
+
+const { NotFound, PermissionDenied, IsADirectory, NotADirectory } = Deno.errors;
+const UNREADABLE = [NotFound, PermissionDenied, IsADirectory, NotADirectory];
 
 async function readText(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+    if (UNREADABLE.some((kind) => error instanceof kind)) {
       throw wrongUsage(`--env-file: ${path} cannot be read.`);
     }
     throw error;

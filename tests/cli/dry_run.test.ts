@@ -81,6 +81,12 @@ Deno.test("initiate: a malformed setting is named, its value is not", async () =
   assert.doesNotMatch(stderr, /n\.example/);
 });
 
+Deno.test("a setting that has a few values says which", async () => {
+  const { code, stderr } = await run(["initiate", "--dry-run"], { TIKTOK_PKCE: "S256" });
+  assert.equal(code, 2);
+  assert.match(stderr, /TIKTOK_PKCE: must be none or hex$/m);
+});
+
 Deno.test("post: a fit file passes every check, offline", async () => {
   const { code, document } = await rehearse([...POST, "--video", clip_path, "--allow-comment"]);
   assert.equal(code, 0);

@@ -65,8 +65,11 @@ Deno.test("each thing that can be wrong", async (t) => {
         throw new TypeError("no such host");
       },
     });
-    assert.equal(code, 1);
-    assert.ok(checks.some(({ name, detail }) => name === "database" && detail === "no such host"));
+    assert.equal(code, 3, "as the command's exit codes say");
+    const failed = checks.filter(({ result }) => result === "fail");
+    assert.deepEqual(failed.map(({ name }) => name), ["project"], "told once, not of each part");
+    assert.match(failed[0]?.detail ?? "", /nobody answers at http.*: no such host/);
+    assert.ok(checks.some(({ name }) => name === "TIKTOK_CLIENT_KEY"), "the file is looked at");
   });
 
   await t.step("TikTok that does not know the app, or cannot be reached", async () => {

@@ -31,6 +31,7 @@ const WRONG: Record<string, [args: string[], env: Record<string, string>, says: 
   "an unknown option": [["--fix"], {}, /'--fix'\. See --help/],
   "an argument": [["project"], {}, /'project'.*See --help/],
   "a file that is not there": [["--env-file", "/nowhere/.env"], PROJECT, /nowhere.*cannot be read/],
+  "a folder instead of a file": [["--env-file", "/"], PROJECT, /\/ cannot be read/],
   "a project without its keys": [
     [],
     { SUPABASE_URL: PROJECT.SUPABASE_URL, SUPABASE_SECRET_KEY: "x" },
@@ -60,6 +61,14 @@ Deno.test("no host: exit 3, with what to do", async () => {
   const { code, stderr } = await run([]);
   assert.equal(code, 3);
   assert.match(stderr, /deno task start/);
+});
+
+Deno.test("through npx, what stands after -- is the doctor's and not Node's", async () => {
+  const { code, stderr } = await run(["--", "--env-file", "/nowhere/.env"], PROJECT);
+  assert.equal(code, 2);
+  assert.match(stderr, /nowhere.*cannot be read/);
+  const { stdout } = await run(["--help"]);
+  assert.match(stdout, /npx -y deno task doctor -- \[--env-file FILE\]/);
 });
 
 Deno.test("the doctor's help says what it needs and how it ends", async () => {

@@ -40,10 +40,24 @@ function checkForms({ publishable_key, secret_key, cron_key }: Target): Check[] 
   return checks;
 }
 
+const keySetAddress = ({ url }: Target) => `${url}/auth/v1/.well-known/jwks.json`;
+
+/** Nobody at the project's address: told once, since nothing else can be looked at. */
+export async function findSilence(target: Target, ask: Ask): Promise<Check | null> {
+  const answer = await ask(keySetAddress(target));
+  return isSilent(answer)
+    ? fail(
+      "project",
+      `nobody answers at ${target.url}: ${answer.silent}`,
+      "Check SUPABASE_URL and this machine's network, and that the project is not paused.",
+    )
+    : null;
+}
+
 /** User tokens are checked against public keys: a shared secret would let its holder make tokens. */
-async function checkSigningKeys({ url }: Target, ask: Ask): Promise<Check> {
+async function checkSigningKeys(target: Target, ask: Ask): Promise<Check> {
   const name = "JWT signing keys";
-  const answer = await ask(`${url}/auth/v1/.well-known/jwks.json`);
+  const answer = await ask(keySetAddress(target));
   const unreadable = (what: string) =>
     fail(name, `the key set: ${what}`, "Check SUPABASE_URL, and that the project is not paused.");
   if (isSilent(answer)) return unreadable(answer.silent);
@@ -61,6 +75,9 @@ async function checkSigningKeys({ url }: Target, ask: Ask): Promise<Check> {
     `${keys.length}, asymmetric (${[...new Set(keys.map(({ kty }) => kty))].join(", ")})`,
   );
 }
+
+/** PostgREST's own, or a SQLSTATE: https://postgrest.org/en/stable/references/errors.html */
+const DATA_API_CODE = /^(PGRST\d+|[0-9A-Z]{5})$/;
 
 /** From outside, as anybody on the web could. */
 async function checkPublishableKey({ url, publishable_key }: Target, ask: Ask): Promise<Check> {
@@ -81,5 +98,15 @@ async function checkPublishableKey({ url, publishable_key }: Target, ask: Ask): 
   if (answer.status === 401 && codeOf(answer) === undefined) {
     return fail(name, "is not a key of this project", "Copy it from Project Settings, API Keys.");
   }
-  return ok(name, "reads no connection");
+  const code = codeOf(answer) ?? "";
+  const is_data_api = DATA_API_CODE.test(code);
+  // A refusal in the Data API's own form: whoever else answers knows neither key nor table.
+  if (is_data_api && answer.status < 500) return ok(name, "reads no connection");
+  return fail(
+    name,
+    is_data_api
+      ? `the Data API answers ${answer.status} ${code}`
+      : `what answers is not Supabase's Data API (${answer.status})`,
+    "Check SUPABASE_URL, and that the project is not paused.",
+  );
 }

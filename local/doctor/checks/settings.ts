@@ -10,8 +10,10 @@ import {
   TIKTOK_SETTINGS,
   type TikTokConfig,
 } from "../../../supabase/functions/_shared/platform/tiktok_settings.ts";
+import { describeProblem } from "../../cli/setting_problem.ts";
 import { type Check, checksOf } from "../check.ts";
 import type { Target } from "../target.ts";
+import { checkNames } from "./names.ts";
 
 const { ok, warn, fail, skip } = checksOf("settings");
 
@@ -58,7 +60,10 @@ export function checkSettings(target: Target): Check[] {
     config = readConfig(TIKTOK_SETTINGS, read);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const { name, problem } of error.settings) problems.set(name, problem);
+    for (const setting of error.settings) {
+      const is_set = read(setting.name) !== undefined;
+      problems.set(setting.name, describeProblem(setting, is_set));
+    }
   }
   const names = environmentNames(TIKTOK_SETTINGS).filter((name) => !(name in platform));
   const parsed = names.flatMap((name) => {
@@ -76,6 +81,7 @@ export function checkSettings(target: Target): Check[] {
   });
   return [
     ...parsed,
+    ...checkNames(target.names_in_file),
     ...checkKeyRing(read("TOKEN_ENCRYPTION_KEYS")),
     ...(config === null ? [] : checkMeaning(target, config)),
   ];

@@ -24,6 +24,14 @@ export const keys: Cases = {
     change: { env: { SUPABASE_PUBLISHABLE_KEY: "sb_publishable_of_another" } },
     finds: { "publishable key, tables": ["fail", /not a key of this project/] },
   },
+  "a host that is not Supabase's": {
+    change: at("/rest/v1/platform_connections", () => new Response("<html>", { status: 404 })),
+    finds: { "publishable key, tables": ["fail", /not Supabase's Data API \(404\)/] },
+  },
+  "a Data API without its database": {
+    change: at("/rest/v1/platform_connections", json({ code: "PGRST001" }, 503)),
+    finds: { "publishable key, tables": ["fail", /the Data API answers 503 PGRST001/] },
+  },
   "tokens signed with a shared secret": {
     change: jwks([]),
     finds: { "JWT signing keys": ["fail", /shared secret.*rotate to ES256/] },

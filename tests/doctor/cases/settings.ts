@@ -16,6 +16,24 @@ export const settings: Cases = {
     change: { settings: { TIKTOK_DAILY_POST_LIMIT: "many" } },
     finds: { TIKTOK_DAILY_POST_LIMIT: ["fail", /whole number/] },
   },
+  "a setting with a value that it does not have": {
+    change: { settings: { TIKTOK_PKCE: "plain", MEDIA_PROFILE: "Directive" } },
+    finds: {
+      TIKTOK_PKCE: ["fail", /^must be none or hex /],
+      MEDIA_PROFILE: ["fail", /^must be directive or tiktok /],
+    },
+  },
+  "a misspelt name": {
+    change: { settings: { TIKTOK_CLIENT_KYE: "aw1", NEXUS_REDIRECT_URL: "https://nexus.test/" } },
+    finds: {
+      TIKTOK_CLIENT_KYE: ["warn", /no function reads.*Did you mean TIKTOK_CLIENT_KEY\?/],
+      NEXUS_REDIRECT_URL: ["warn", /Did you mean NEXUS_REDIRECT_URLS\?/],
+    },
+  },
+  "a name of ours that nothing resembles": {
+    change: { settings: { TIKTOK_SOMETHING_ELSE: "x", NEXUS_URL: "", ANOTHER_PROGRAM: "x" } },
+    finds: { TIKTOK_SOMETHING_ELSE: ["warn", /docs\/deploying\.md lists/] },
+  },
   "a placeholder": {
     change: { settings: { TIKTOK_CLIENT_KEY: "YOUR_CLIENT_KEY" } },
     finds: { TIKTOK_CLIENT_KEY: ["warn", /placeholder/] },
