@@ -21,12 +21,14 @@ export type Parsed = { help: true; command: CommandName | null } | {
 
 /** Throws a `Failure` of wrong usage. */
 export function readArguments(given: readonly string[]): Parsed {
-  const args = given[0] === "--" ? given.slice(1) : given;
-  const [name, ...rest] = args;
-  if (name === "--help" || name === "-h" || name === "help") return { help: true, command: null };
+  const [name, ...rest] = commandFirst(given[0] === "--" ? given.slice(1) : given);
+  const is_help = rest.includes("--help") || rest.includes("-h");
+  if (name === "help") return { help: true, command: null };
   if (name === undefined) {
+    if (is_help) return { help: true, command: null };
     throw wrongUsage(`Name a command: ${COMMAND_NAMES.join(", ")}. --help says more.`);
   }
+  if (name.startsWith("-")) throw optionFirst(name, rest);
   const command = COMMAND_NAMES.find((known) => known === name);
   if (command === undefined) {
     const meant = nearest(name, COMMAND_NAMES);
@@ -35,8 +37,23 @@ export function readArguments(given: readonly string[]): Parsed {
         (meant === undefined ? `Commands: ${COMMAND_NAMES.join(", ")}.` : `Did you mean ${meant}?`),
     );
   }
-  if (rest.includes("--help") || rest.includes("-h")) return { help: true, command };
+  if (is_help) return { help: true, command };
   return { help: false, command, values: readValues(command, rest) };
+}
+
+/** What every command takes may stand before it too, as many programs have it. */
+function commandFirst(args: readonly string[]): [string | undefined, ...string[]] {
+  const found = args.findIndex((arg) => !["--json", "--help", "-h"].includes(arg));
+  const count = found === -1 ? args.length : found;
+  return [args[count], ...args.slice(0, count), ...args.slice(count + 1)];
+}
+
+/** Which options there are is known by the command alone. */
+function optionFirst(option: string, rest: string[]): Failure {
+  const command = COMMAND_NAMES.find((name) => rest.includes(name)) ?? "<command>";
+  return wrongUsage(
+    `${option} stands before the command: write deno task tiktok ${command} ${option} …`,
+  );
 }
 
 function readValues(command: CommandName, args: string[]): Values {
@@ -65,7 +82,7 @@ function parse(
 ): Record<string, unknown> {
   try {
     const { values, tokens, positionals } = parseArgs({
-      args,
+      args: joinDashed(args, options),
       strict: true,
       allowPositionals: true,
       tokens: true,
@@ -88,6 +105,30 @@ function parse(
     const hint = meant === undefined ? "" : ` Did you mean --${meant}?`;
     throw wrongUsage(`${said}.${hint} See ${command} --help.`);
   }
+}
+
+/**
+ * A value that begins with a dash may be an option whose value was forgotten: `parseArgs` takes none.
+ * A negative number is no option of ours: it is a value, if a wrong one.
+ */
+function joinDashed(args: string[], options: { name: string; value?: string }[]): string[] {
+  const joined: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? "";
+    joined.push(arg);
+    const takes_value = options.some(({ name, value }) =>
+      value !== undefined && arg === `--${name}`
+    );
+    const value = args[index + 1];
+    if (!takes_value || value === undefined) continue;
+    index++;
+    if (!/^-./.test(value)) joined.push(value);
+    else if (/^-\.?\d/.test(value)) joined.splice(-1, 1, `${arg}=${value}`);
+    else {throw wrongUsage(
+        `${arg} needs a value. If ${value} is meant as its value: ${arg}=${value}`,
+      );}
+  }
+  return joined;
 }
 
 /** A value without its option: the command's first one that takes a value is the likely one. */

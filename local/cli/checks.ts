@@ -44,15 +44,19 @@ export async function checkLocally(
   const form = checkPost(media, post ?? null, rules.MEDIA_ALLOWED_HOSTS);
   if (file === null) return { checks: form, video: null };
   const { checks, video } = await checkFile(file, rules.MEDIA_PROFILE);
-  return { checks: [...form, ...checks], video };
+  const cover_ms = post?.cover_timestamp_ms;
+  const cover = video === null || cover_ms === undefined
+    ? []
+    : [checkCover(cover_ms, video.facts.duration_seconds)];
+  return { checks: [...form, ...checks, ...cover], video };
 }
 
 /** What the function would find out by asking others, as far as it can be told without them. */
 export function checkOffline({ media, post }: PublishRequest, allowedHosts: string[]): Check[] {
   return [
     ...(post === undefined ? [] : [checkPrivacy(post.privacy_level)]),
-    ...(media.type === "video" && media.source.kind === "url" && media.source.transfer === "relay"
-      ? [checkRelayed(new URL(media.source.url), allowedHosts)]
+    ...(media.type === "video" && media.source.kind === "url"
+      ? [checkAddress(media.source, allowedHosts)]
       : []),
   ];
 }
@@ -72,17 +76,44 @@ function checkPrivacy(privacy_level: string): Check {
   };
 }
 
-/** What the address alone tells; where its name leads is found out by who fetches it. */
-function checkRelayed(url: URL, allowedHosts: string[]): Check {
-  const address = url.hostname.replace(/^\[|\]$/g, "");
-  const is_private = isIP(address) !== 0 && !isPublicAddress(address) &&
+/**
+ * What the address alone tells; where its name leads is found out by who fetches it. The function
+ * looks at a video before TikTok pulls it: it goes to no private address for that either. The form of
+ * a pulled one is among the checks of the post already, as `url`.
+ */
+function checkAddress(
+  source: { url: string; transfer: "pull" | "relay" },
+  allowedHosts: string[],
+): Check {
+  const url = new URL(source.url);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const is_private = (isIP(host) !== 0 && !isPublicAddress(host) || isLocalName(host)) &&
     !allowedHosts.includes(hostAndPort(url));
+  const is_relayed = source.transfer === "relay";
   return {
-    name: "url",
-    ok: isAllowedUrl(url, allowedHosts) && !is_private,
+    name: is_relayed ? "url" : "source",
+    ok: !is_private && (!is_relayed || isAllowedUrl(url, allowedHosts)),
     severity: "error",
     path: "media.source.url",
     message: SOURCE_FAULTS.not_public,
+  };
+}
+
+/** Names that lead to the machine itself wherever they are resolved (RFC 6761, 6.3). */
+function isLocalName(host: string): boolean {
+  return /(^|\.)localhost\.?$/.test(host);
+}
+
+/** TikTok would take the first frame instead, and say nothing. */
+function checkCover(cover_ms: number, duration_seconds: number): Check {
+  return {
+    name: "cover",
+    ok: cover_ms <= duration_seconds * 1000,
+    severity: "error",
+    path: "post.cover_timestamp_ms",
+    message: `The cover is at ${cover_ms} ms; the video ends at ${
+      Math.floor(duration_seconds * 1000)
+    } ms. Choose an earlier frame.`,
   };
 }
 

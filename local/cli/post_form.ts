@@ -43,8 +43,9 @@ export function readPostForm(values: Values): PostForm {
   }
   const missing = ["caption", "privacy"].filter((name) => values.text(name) === undefined);
   if (missing.length > 0) {
+    const names = missing.map((name) => `--${name}`).join(" and ");
     throw wrongUsage(
-      `post needs ${missing.map((name) => `--${name}`).join(" and ")}. Neither has a default.`,
+      `post needs ${names}. ${missing.length === 1 ? "It has no" : "Neither has a"} default.`,
     );
   }
   const media = url === undefined

@@ -186,6 +186,32 @@ const FORMS: Record<string, [args: string[], checks: string[]]> = {
     ["--url", "http://cdn.example/a.mp4", "--caption", "", "--privacy", "SELF_ONLY"],
     ["url error"],
   ],
+  "a URL of a private address": [
+    ["--url", "https://10.0.0.1/v.mp4", "--caption", "", "--privacy", "SELF_ONLY"],
+    ["source error"],
+  ],
+  "a URL of a cloud's metadata service, as a number": [
+    ["--url", "https://2852039166/v.mp4", "--caption", "", "--privacy", "SELF_ONLY"],
+    ["source error"],
+  ],
+  "a URL of this machine, by name": [
+    ["--url", "https://localhost/v.mp4", "--caption", "", "--privacy", "SELF_ONLY"],
+    ["source error"],
+  ],
+  "a cover that is the last frame": [
+    [
+      ...["--video", clip_path, "--caption", "", "--privacy", "SELF_ONLY"],
+      ...["--cover-ms", "15000"],
+    ],
+    [],
+  ],
+  "a cover after the video's end": [
+    [
+      ...["--video", clip_path, "--caption", "", "--privacy", "SELF_ONLY"],
+      ...["--cover-ms", "3600000"],
+    ],
+    ["cover error"],
+  ],
   "a relayed URL that is not public": [
     [
       "--url",

@@ -168,3 +168,28 @@ Deno.test("the upload says its type, its length and whose it is, and sends the f
   assert.equal(seen?.get("content-type"), "video/mp4");
   assert.equal(seen?.get("authorization"), `Bearer ${ENV.NEXUS_ACCESS_TOKEN}`);
 });
+
+Deno.test("a file that is not there is told once, and as nobody's answer", async () => {
+  const args = ["upload", "--video", "/nowhere/a.mp4", "--connection", JOB];
+  const { code, stderr } = await run(args, ENV);
+  assert.equal(code, 1);
+  assert.equal(stderr, "The video cannot be read\n  There is no file /nowhere/a.mp4.\n");
+  const { error } = JSON.parse((await run([...args, "--json"], ENV)).stdout);
+  assert.deepEqual(error, {
+    code: "file_unreadable",
+    title: "The video cannot be read",
+    detail: "There is no file /nowhere/a.mp4.",
+  });
+});
+
+Deno.test("a cover after the video's end is refused before anything is sent", async () => {
+  const { code, stderr } = await run(
+    [
+      ...["post", "--video", clip, "--caption", "", "--privacy", "SELF_ONLY"],
+      ...["--cover-ms", "3600000", "--connection", JOB],
+    ],
+    ENV,
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /--cover-ms: The cover is at 3600000 ms; the video ends at \d+ ms/);
+});

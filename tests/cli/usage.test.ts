@@ -7,7 +7,12 @@ const POST = ["post", "--caption", "x", "--privacy", "SELF_ONLY"];
 const WRONG: Record<string, [args: string[], says: RegExp]> = {
   "no command": [[], /Name a command/],
   "an unknown command": [["publish"], /no command publish/],
-  "an option before the command": [["--id", "1", "status"], /no command --id/],
+  "an option before the command": [
+    ["--id", "1", "status"],
+    /--id stands before the command: write deno task tiktok status --id/,
+  ],
+  "an option and no command": [["--id", "1"], /--id stands before the command: write .*<command>/],
+  "an option for all commands, and no command": [["--json=yes", "post"], /--json/],
   "a misspelt command": [["pots"], /no command pots\. Did you mean post\?/],
   "an unknown option": [["status", "--job", "1"], /Unknown option '--job'\. See status --help\./],
   "a misspelt option": [["upload", "--vidoe", "a.mp4"], /'--vidoe'\. Did you mean --video\? See/],
@@ -34,7 +39,14 @@ const WRONG: Record<string, [args: string[], says: RegExp]> = {
     ["post", "--video", clip],
     /--caption and --privacy. Neither has a default/,
   ],
-  "post without privacy": [["post", "--video", clip, "--caption", "x"], /needs --privacy\./],
+  "post without privacy": [
+    ["post", "--video", clip, "--caption", "x"],
+    /needs --privacy\. It has no/,
+  ],
+  "post without caption": [
+    ["post", "--video", clip, "--privacy", "SELF_ONLY"],
+    /needs --caption\. It has no default/,
+  ],
   "a transfer for a file": [[...POST, "--video", clip, "--transfer", "pull"], /--transfer/],
   "an unknown transfer": [
     [...POST, "--url", "https://a.example/b.mp4", "--transfer", "push"],
@@ -48,6 +60,15 @@ const WRONG: Record<string, [args: string[], says: RegExp]> = {
   "a cover that is no number": [
     [...POST, "--video", clip, "--cover-ms", "1.5"],
     /--cover-ms must be a whole number/,
+  ],
+  "a cover before the video begins": [
+    [...POST, "--video", clip, "--cover-ms", "-5"],
+    /--cover-ms must be a whole number of at least 0/,
+  ],
+  "a negative number of days": [["analytics", "--days", "-1"], /--days: must be/],
+  "an option where a value should be": [
+    ["post", "--video", clip, "--caption", "--privacy", "SELF_ONLY"],
+    /--caption needs a value\. If --privacy is meant as its value: --caption=--privacy/,
   ],
   "a connection that is no id": [
     ["upload", "--video", clip, "--connection", "ada"],
@@ -117,3 +138,20 @@ for (const name of COMMAND_NAMES) {
     assert.ok(stdout.split("\n").every((line) => line.length <= 110), "a line is too long");
   });
 }
+
+Deno.test("--json and --help may stand before the command", async () => {
+  const json = await run(["--json", "status", "--id", "1"]);
+  assert.equal(json.code, 2);
+  assert.equal(json.stderr, "");
+  const { command, error } = JSON.parse(json.stdout);
+  assert.deepEqual([command, error.errors[0].path], ["status", "job_id"]);
+  const help = await run(["--help", "post"]);
+  assert.deepEqual(help, await run(["post", "--help"]));
+  assert.equal(JSON.parse((await run(["--json", "--help"])).stdout).command, null);
+});
+
+Deno.test("a caption may begin with a minus and a digit", async () => {
+  const args = ["post", "--video", clip, "--caption", "-5 degrees", "--privacy", "SELF_ONLY"];
+  const { code, stderr } = await run([...args, "--dry-run"]);
+  assert.equal(code, 0, stderr);
+});

@@ -1,6 +1,7 @@
 /** `upload` and `post`: checked here, brought to Storage, and handed to `tiktok-publish`. */
 
 import {
+  type Check,
   type Job,
   jobAnswer,
   type PublishRequest,
@@ -65,9 +66,17 @@ async function checkBeforehand(form: PostForm, { env }: Runtime): Promise<Checke
   // An address's rules are Nexus's too: the hosts that it allows are not known here either.
   if (form.file === null) return { checks: [], video: null };
   const checked = await checkLocally(form, { ...config, MEDIA_PROFILE });
+  const unread = checked.checks.find(({ name, ok }) => name === "source" && !ok);
+  if (unread !== undefined) throw fileUnread(unread.message, checked.checks);
   const rejection = passes(checked.checks) ? null : rejectionOf(checked.checks);
   if (rejection !== null) throw refusedBy(rejection, { checks: checked.checks });
   return checked;
+}
+
+/** No answer of Nexus's: it was never asked. */
+function fileUnread(detail: string, checks: Check[]): Failure {
+  const document = { code: "file_unreadable", title: "The video cannot be read", detail };
+  return new Failure(EXIT_CODES.refused, document, { checks });
 }
 
 async function send(
