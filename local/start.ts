@@ -3,7 +3,8 @@ import { type Host, repositoryPath, startHost } from "./host/index.ts";
 
 const USAGE = `deno task start: the embedded host, kept running until Ctrl-C.
 
-  PORT             the port on 127.0.0.1; 54321 or the next free one if unset
+  PORT             the port on 127.0.0.1, which must be free, or 0 for any; 54321 or the next free
+                   one if unset
   NEXUS_DATA_DIR   where its data lies; .data/ in the repository if unset
   DATABASE_URL     a PostgreSQL server instead of PGlite
   TIKTOK_API_URL   another TikTok instead of the stand-in`;
@@ -43,11 +44,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+/** Who names a port has told it to others: they would ask whoever is there. */
 function portOption(text: string | undefined): { port?: number } {
   if (!text) return {};
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return { port };
-  throw new Error(`PORT is not a port: ${text}`);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new Error(`PORT is not a port: ${text}. Set it to 1 to 65535, or to 0 for any free one.`);
+  }
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new Error(
+        `PORT ${port} is taken. End what listens there, set PORT to another (0 for any free one), ` +
+          "or unset it: then it is 54321 or the next free one.",
+      );
+    }
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new Error(`PORT ${port} is not for everybody: take one from 1024 on.`);
+  }
+  return { port };
 }
 
 function introduce({ url, keys, users, tiktok, tiktok_origin, database, functions }: Host): void {
