@@ -139,7 +139,7 @@ function checkMeaning(target: Target, config: TikTokConfig): Check[] {
     checks.push(warn(
       "MEDIA_ALLOWED_HOSTS, unset",
       `lets the functions fetch from ${config.MEDIA_ALLOWED_HOSTS.join(", ")} unguarded`,
-      "Unset it: it is there for stand-ins.",
+      "Unset it: it is there for the made-up servers of a development machine.",
     ));
   }
   const api = new URL(config.TIKTOK_API_URL);
@@ -150,7 +150,7 @@ function checkMeaning(target: Target, config: TikTokConfig): Check[] {
     checks.push(warn(
       "TIKTOK_API_URL, TIKTOK_AUTHORIZE_URL",
       `${api.host} and ${consent.host}: that is not TikTok`,
-      "Unset both, unless this project is meant to talk to a stand-in.",
+      "Unset both, unless this project is meant to talk to a stand-in (a made-up TikTok).",
     ));
   }
   return checks;
