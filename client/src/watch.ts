@@ -154,8 +154,37 @@ function listen(supabase: Supabase, table: string, filter: string | undefined) {
   };
 }
 
-/** Without another's channel the socket is closed too: it would keep a process from ending. */
+/** What realtime-js has behind `disconnect()`, where it has it. */
+type SocketAdapter = {
+  disconnect(done: () => void, code?: number, reason?: string, patience_ms?: number): unknown;
+};
+
+/**
+ * Without another's channel the socket is closed too: it would keep a process from ending. So would the
+ * timer of ten seconds that realtime-js leaves behind each time (supabase/supabase-js#2666): nobody
+ * waits for it here, so it gets none.
+ */
 async function leave(supabase: Supabase, channel: RealtimeChannel): Promise<void> {
   await supabase.removeChannel(channel);
-  if (supabase.getChannels().length === 0) await supabase.realtime.disconnect();
+  const isAlone = () => supabase.getChannels().length === 0;
+  if (!isAlone()) return;
+  const { realtime } = supabase;
+  const { socketAdapter } = realtime as unknown as { socketAdapter?: SocketAdapter };
+  if (!socketAdapter) return void await realtime.disconnect();
+  const { disconnect } = socketAdapter;
+  socketAdapter.disconnect = (done, code, reason) =>
+    disconnect.call(
+      socketAdapter,
+      () => {
+        done();
+        // Who came while it was closing has not got a socket of his own.
+        if (!isAlone()) realtime.connect();
+      },
+      code,
+      reason,
+      0,
+    );
+  const closing = realtime.disconnect();
+  socketAdapter.disconnect = disconnect;
+  await closing;
 }

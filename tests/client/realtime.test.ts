@@ -3,10 +3,15 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { type Job, watch } from "../../client/src/index.ts";
+import { fileURLToPath } from "node:url";
 import { RealtimeServer } from "./support/realtime_server.ts";
 
 /** As in the client. */
 const LIVE_PAUSE_MS = 60_000;
+
+/** A process's own end included; realtime-js's timer, if it is left behind, lasts ten seconds. */
+const MAX_LINGERING_MS = 2_500;
+const WATCH_APP = fileURLToPath(new URL("support/watch_app.ts", import.meta.url));
 
 const queued = { id: "j1", status: "queued" } as Job;
 
@@ -31,6 +36,59 @@ Deno.test("a change arrives over Realtime, with no look between", async () => {
   ]);
   assert.equal((await values.next()).done, true);
   // The sanitizers of the test see to it that the socket is closed as well.
+});
+
+Deno.test("a script ends as soon as what it watches does", async (t) => {
+  for (const has_realtime of [true, false]) {
+    await t.step(has_realtime ? "with Realtime" : "on a host that has none", async () => {
+      await using server = new RealtimeServer({ has_realtime });
+      server.rows = [{ ...queued, status: "published" }];
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", WATCH_APP, server.url],
+        stdout: "piped",
+      }).spawn();
+      let said = "";
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+        said += text;
+        if (said === "published\n") break;
+      }
+      const settled_at = performance.now();
+      assert.ok((await child.status).success);
+      const lingered_ms = performance.now() - settled_at;
+      assert.ok(lingered_ms < MAX_LINGERING_MS, `${Math.round(lingered_ms)} ms`);
+    });
+  }
+});
+
+Deno.test("a channel that the app opens while the last one's socket closes is joined", async () => {
+  await using server = new RealtimeServer();
+  server.rows = [queued];
+  const supabase = createClient(server.url, "sb_publishable_test", {
+    auth: { autoRefreshToken: false, persistSession: false },
+  });
+  const { realtime } = supabase;
+  const closing = Promise.withResolvers<void>();
+  const disconnect = realtime.disconnect.bind(realtime);
+  realtime.disconnect = () => {
+    closing.resolve();
+    return disconnect();
+  };
+  const joined = Promise.withResolvers<void>();
+  server.onJoin = ({ connections }) => connections === 2 && joined.resolve();
+  using rest = noticeRest();
+
+  const values = watch(supabase, "j1");
+  await values.next();
+  const next = values.next();
+  await rest.begun;
+  server.change({ ...queued, status: "published" });
+  await next;
+  await values.next();
+  await closing.promise;
+  const channel = supabase.channel("the app's").subscribe();
+  await joined.promise;
+  await supabase.removeChannel(channel);
+  await disconnect();
 });
 
 /** Resolves once looking rests, as it does while Realtime answers: from then on only news leads to a look. */

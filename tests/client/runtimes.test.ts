@@ -133,9 +133,10 @@ Deno.test({
         clip_path,
       };
       const told = await app.node(["node_app.js", JSON.stringify(settings)]);
-      const { node, connection, used } = JSON.parse(told);
+      const { node, connection, used, lingered_ms } = JSON.parse(told);
       assert.match(node, /^22\./);
       assertUsed(connection, used);
+      assert.ok(lingered_ms < 2_500, `ends ${lingered_ms} ms after its last word`);
     });
 
     await t.step({

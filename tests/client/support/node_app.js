@@ -23,4 +23,9 @@ const given = {
 };
 const connection = await connectAccount(given, account);
 const used = await useConnection(given, connection);
-process.stdout.write(JSON.stringify({ node: process.versions.node, connection, used }));
+const done_at = performance.now();
+process.on("exit", () => {
+  const lingered_ms = performance.now() - done_at;
+  const { node } = process.versions;
+  process.stdout.write(JSON.stringify({ node, connection, used, lingered_ms }));
+});

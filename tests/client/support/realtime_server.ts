@@ -18,12 +18,17 @@ export class RealtimeServer implements AsyncDisposable {
   looks = 0;
   /** What clients have asked to be told of. */
   readonly bindings: Binding[] = [];
+  /** A channel is joined, over that many sockets so far. */
+  onJoin: (so_far: { connections: number }) => void = () => {};
+  #connections = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #channels = new Map<string, WebSocket>();
 
-  constructor() {
+  constructor({ has_realtime = true } = {}) {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-      if (new URL(request.url).pathname === "/realtime/v1/websocket") return this.#accept(request);
+      if (new URL(request.url).pathname === "/realtime/v1/websocket") {
+        return has_realtime ? this.#accept(request) : new Response(null, { status: 404 });
+      }
       this.looks += 1;
       return Response.json(this.rows);
     });
@@ -58,6 +63,7 @@ export class RealtimeServer implements AsyncDisposable {
 
   #accept(request: Request): Response {
     const { socket, response } = Deno.upgradeWebSocket(request);
+    this.#connections += 1;
     socket.onmessage = ({ data }) => {
       const [join_ref, ref, topic, event, payload] = JSON.parse(data);
       this.#hear(socket, { join_ref, ref, topic, event, payload });
@@ -76,6 +82,7 @@ export class RealtimeServer implements AsyncDisposable {
     if (event === "phx_join") {
       this.#channels.set(topic, socket);
       this.bindings.push(...wanted);
+      this.onJoin({ connections: this.#connections });
     }
     if (event === "phx_leave") this.#channels.delete(topic);
     const response = event === "phx_join"
