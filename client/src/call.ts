@@ -1,4 +1,10 @@
-import { isLost, networkError, TikTokIntegrationError, unexpectedAnswer } from "./error.ts";
+import {
+  isLost,
+  networkError,
+  SIGN_IN,
+  TikTokIntegrationError,
+  unexpectedAnswer,
+} from "./error.ts";
 import type { Supabase } from "./supabase.ts";
 
 export type CallOptions = {
@@ -60,6 +66,7 @@ async function describe(context: unknown): Promise<TikTokIntegrationError> {
   try {
     const problem = JSON.parse(text);
     if (typeof problem.code === "string" && typeof problem.detail === "string") {
+      if (problem.code === "unauthorized") problem.detail = SIGN_IN;
       return new TikTokIntegrationError(problem);
     }
   } catch {

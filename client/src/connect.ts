@@ -1,6 +1,6 @@
 import { call } from "./call.ts";
 import type { Abortable } from "./connections.ts";
-import { isLost } from "./error.ts";
+import { invalid, isLost } from "./error.ts";
 import { page } from "./page.ts";
 import type { Supabase } from "./supabase.ts";
 import type { Authorization, Connection, InitiateRequest } from "./types.ts";
@@ -10,13 +10,20 @@ export type ConnectOptions = Omit<InitiateRequest, "dry_run"> & Abortable & {
   navigate?: boolean;
 };
 
-/** Starts a connection. The browser goes to `authorization_url` next. */
+/**
+ * Starts a connection. The browser goes to `authorization_url` next. Throws `invalid_request`, also for
+ * `navigate` where there is no page that could go there.
+ */
 export async function connect(
   supabase: Supabase,
   { navigate, signal, ...body }: ConnectOptions = {},
 ): Promise<Authorization> {
+  const { location } = page();
+  if (navigate && !location?.assign) {
+    throw invalid("navigate", "works on a page alone; elsewhere go to authorization_url yourself");
+  }
   const answer = await call<Authorization>(supabase, "tiktok-initiate", { body, signal });
-  if (navigate) page().location?.assign(answer.authorization_url);
+  if (navigate) location?.assign(answer.authorization_url);
   return answer;
 }
 
@@ -31,7 +38,7 @@ export function isTikTokRedirect(url: string | URL | undefined = page().location
 }
 
 function readRedirect(url: string | URL): Redirect | null {
-  const { searchParams } = new URL(url);
+  const { searchParams } = parse(url);
   const redirect: Partial<Redirect> = {};
   for (const name of FIELDS) {
     const value = searchParams.get(name);
@@ -39,6 +46,14 @@ function readRedirect(url: string | URL): Redirect | null {
   }
   const { state, code, error } = redirect;
   return state && (code || error) ? redirect as Redirect : null;
+}
+
+function parse(url: string | URL): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw invalid("url", "must be an absolute URL");
+  }
 }
 
 export type CompleteOptions = {
@@ -66,7 +81,9 @@ export async function completeConnection(
   { url }: CompleteOptions = {},
 ): Promise<Connection | null> {
   const address = url ?? page().location?.href;
-  if (address === undefined) throw new TypeError("Outside a browser, completeConnection needs url");
+  if (address === undefined) {
+    throw invalid("url", "is needed outside a browser: where TikTok's redirect led to");
+  }
   const redirect = readRedirect(address);
   if (redirect !== null) cleanAddress(redirect.state);
   // A server completes for many users: nothing is kept between its calls.

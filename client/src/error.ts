@@ -42,6 +42,22 @@ export function isLost(error: unknown): boolean {
     (error.code === "network" || error.code === "unexpected_answer" && error.status >= 500);
 }
 
+/** What was given can't be right; found out before anything is sent. `path` as in `errors`. */
+export function invalid(path: string, message: string): TikTokIntegrationError {
+  const detail = `${path}: ${message}.`;
+  const errors = [{ path, message }];
+  return new TikTokIntegrationError({ code: "invalid_request", status: 400, detail, errors });
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** For ids that go to the Data API, which answers a bad one in Postgres's own words. */
+export function mustBeUuid(path: string, value: string): void {
+  if (!UUID.test(value)) throw invalid(path, "must be a UUID");
+}
+
+export const SIGN_IN = "Sign in first.";
+
 export function networkError(cause: unknown): TikTokIntegrationError {
   const detail = "No answer came. Check the connection to the internet, then try again.";
   return new TikTokIntegrationError({ code: "network", detail }, { cause });

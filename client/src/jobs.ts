@@ -1,6 +1,6 @@
 import { call } from "./call.ts";
 import type { Abortable } from "./connections.ts";
-import { TikTokIntegrationError } from "./error.ts";
+import { invalid, mustBeUuid, TikTokIntegrationError } from "./error.ts";
 import { readRows } from "./rows.ts";
 import type { Supabase } from "./supabase.ts";
 import type { Job } from "./types.ts";
@@ -11,28 +11,35 @@ const COLUMNS = "id,connection_id,status,publish_id,post_ids,bytes_total,bytes_s
 export type JobsOptions = Abortable & {
   /** Only those of one connection. */
   connection_id?: string | undefined;
-  /** 30 if left out. */
+  /** At most so many; 30 if left out. */
   limit?: number | undefined;
 };
 
-/** The user's posts, newest first. */
-export function jobs(
-  supabase: Supabase,
-  { connection_id, limit = 30, signal }: JobsOptions = {},
-): Promise<Job[]> {
+/** The user's posts, newest first. Throws `invalid_request`. */
+export async function jobs(supabase: Supabase, options: JobsOptions = {}): Promise<Job[]> {
+  mustBeJobsOptions(options);
+  const { connection_id, limit = 30, signal } = options;
   let query = supabase.from("publish_jobs").select(COLUMNS);
-  if (connection_id) query = query.eq("connection_id", connection_id);
+  if (connection_id !== undefined) query = query.eq("connection_id", connection_id);
   let page = query.order("created_at", { ascending: false }).limit(limit);
   if (signal) page = page.abortSignal(signal);
-  return readRows(page, signal);
+  return await readRows(page, signal);
 }
 
-/** One post, as it is now. Throws `not_found`. */
+export function mustBeJobsOptions({ connection_id, limit = 0 }: JobsOptions): void {
+  if (connection_id !== undefined) mustBeUuid("connection_id", connection_id);
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw invalid("limit", "must be 0 or a whole number above");
+  }
+}
+
+/** One post, as it is now. Throws `invalid_request`, `not_found`. */
 export async function job(
   supabase: Supabase,
   job_id: string,
   { signal }: Abortable = {},
 ): Promise<Job> {
+  mustBeUuid("job_id", job_id);
   let query = supabase.from("publish_jobs").select(COLUMNS).eq("id", job_id);
   if (signal) query = query.abortSignal(signal);
   const [row] = await readRows<Job>(query, signal);

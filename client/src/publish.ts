@@ -12,7 +12,7 @@ import type {
   UrlSource,
   VideoMedia,
 } from "./types.ts";
-import { uploadAs, type UploadOptions } from "./upload.ts";
+import { mustBeFile, uploadAs, type UploadOptions } from "./upload.ts";
 
 /** A video that is here and goes to Storage first. */
 export type FileSource = { kind: "file"; file: Blob };
@@ -80,9 +80,12 @@ async function place(
   key: string,
   options: UploadOptions,
 ): Promise<Placed> {
-  if (media.type === "photos") return { media };
+  // What is missing is named by the function, with all else that is wrong.
+  if (media?.type !== "video" || media.source?.kind !== "file") {
+    return { media: media as VideoMedia | PhotosMedia };
+  }
   const { source } = media;
-  if (source.kind !== "file") return { media: { ...media, source } };
+  mustBeFile("media.source.file", source.file);
   // Named after the key, so that the same call again finds its file there, and is the same request.
   const name = await nameFor(key);
   const placed = await uploadAs(supabase, source.file, name, options);

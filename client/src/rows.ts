@@ -1,9 +1,9 @@
-import { networkError, unexpectedAnswer } from "./error.ts";
+import { networkError, SIGN_IN, unexpectedAnswer } from "./error.ts";
 
 /** What supabase-js gives for a query. */
 type Result = {
   data: unknown;
-  error: { message: string } | null;
+  error: { message: string; code?: string } | null;
   status: number;
 };
 
@@ -14,7 +14,11 @@ export async function readRows<Row>(
 ): Promise<Row[]> {
   const { data, error, status } = await query;
   signal?.throwIfAborted();
-  if (error) throw status === 0 ? networkError(error) : unexpectedAnswer(status, error.message);
+  if (error) {
+    if (status === 0) throw networkError(error);
+    // A code is the Data API's: it knows no user. Without one, a gateway refused, say the key.
+    throw unexpectedAnswer(status, status === 401 && error.code ? SIGN_IN : error.message);
+  }
   return inUtc(data) as Row[];
 }
 

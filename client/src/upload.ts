@@ -1,5 +1,11 @@
 import type { Abortable } from "./connections.ts";
-import { networkError, TikTokIntegrationError, unexpectedAnswer } from "./error.ts";
+import {
+  invalid,
+  networkError,
+  SIGN_IN,
+  TikTokIntegrationError,
+  unexpectedAnswer,
+} from "./error.ts";
 import { page } from "./page.ts";
 import type { Supabase } from "./supabase.ts";
 import type { StorageSource } from "./types.ts";
@@ -20,8 +26,14 @@ export async function upload(
   file: Blob,
   options: UploadOptions = {},
 ): Promise<StorageSource> {
+  mustBeFile("file", file);
   const { source } = await uploadAs(supabase, file, crypto.randomUUID(), options);
   return source;
+}
+
+/** Any Blob, that of another window or of a polyfill too. */
+export function mustBeFile(path: string, file: Blob): void {
+  if (typeof file?.size !== "number") throw invalid(path, "must be a File or Blob");
 }
 
 /** `is_new` is false if the user has a file of this name already: then nothing is sent. */
@@ -32,7 +44,7 @@ export async function uploadAs(
   { onProgress, signal }: UploadOptions,
 ): Promise<{ source: StorageSource; is_new: boolean }> {
   const { data: { session } } = await supabase.auth.getSession();
-  if (!session) throw unexpectedAnswer(401, "Sign in first.");
+  if (!session) throw unexpectedAnswer(401, SIGN_IN);
   const type = typeOf(file);
   const path = `${session.user.id}/${name}.${type === "video/quicktime" ? "mov" : "mp4"}`;
   const source: StorageSource = { kind: "storage", bucket: BUCKET, path };

@@ -1,8 +1,8 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import { sleep } from "./call.ts";
 import { type Abortable, connections } from "./connections.ts";
-import { isLost } from "./error.ts";
-import { isSettled, job, jobs, type JobsOptions } from "./jobs.ts";
+import { isLost, mustBeUuid } from "./error.ts";
+import { isSettled, job, jobs, type JobsOptions, mustBeJobsOptions } from "./jobs.ts";
 import type { Supabase } from "./supabase.ts";
 import type { Connection, Job } from "./types.ts";
 
@@ -17,14 +17,15 @@ const PATIENCE_MS = 10_000;
 
 /**
  * A post as it is now, and then whenever it changes, until it is settled or `signal` is aborted.
- * Throws `not_found`, or what else no waiting helps against; a lost connection is waited for.
+ * Throws `invalid_request`, `not_found`, or what else no waiting helps against; a lost connection is waited for.
  */
-export function watch(
+export async function* watch(
   supabase: Supabase,
   job_id: string,
   { signal }: Abortable = {},
 ): AsyncGenerator<Job, void, void> {
-  return follow<Job>({
+  mustBeUuid("job_id", job_id);
+  yield* follow<Job>({
     supabase,
     table: "publish_jobs",
     filter: `id=eq.${job_id}`,
@@ -34,13 +35,17 @@ export function watch(
   });
 }
 
-/** The list of `jobs()`, and again whenever it changes, until `signal` is aborted. */
-export function watchJobs(
+/**
+ * The list of `jobs()`, and again whenever it changes, until `signal` is aborted. Throws
+ * `invalid_request`, or what else no waiting helps against.
+ */
+export async function* watchJobs(
   supabase: Supabase,
   { signal, ...options }: JobsOptions = {},
 ): AsyncGenerator<Job[], void, void> {
+  mustBeJobsOptions(options);
   const { connection_id } = options;
-  return follow({
+  yield* follow({
     supabase,
     table: "publish_jobs",
     filter: connection_id && `connection_id=eq.${connection_id}`,

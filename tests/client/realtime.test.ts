@@ -13,7 +13,8 @@ const LIVE_PAUSE_MS = 60_000;
 const MAX_LINGERING_MS = 2_500;
 const WATCH_APP = fileURLToPath(new URL("support/watch_app.ts", import.meta.url));
 
-const queued = { id: "j1", status: "queued" } as Job;
+const ID = "0f8b6a52-7a0e-4c3f-8f1d-3c6a9d2e4b70";
+const queued = { id: ID, status: "queued" } as Job;
 
 Deno.test("a change arrives over Realtime, with no look between", async () => {
   await using server = new RealtimeServer();
@@ -23,7 +24,7 @@ Deno.test("a change arrives over Realtime, with no look between", async () => {
   });
   using rest = noticeRest();
 
-  const values = watch(supabase, "j1");
+  const values = watch(supabase, ID);
   assert.deepEqual((await values.next()).value, queued);
   const next = values.next();
   await rest.begun;
@@ -32,7 +33,7 @@ Deno.test("a change arrives over Realtime, with no look between", async () => {
   assert.equal((await next).value?.status, "published");
   assert.equal(server.looks, looks_before + 1);
   assert.deepEqual(server.bindings, [
-    { event: "*", schema: "public", table: "publish_jobs", filter: "id=eq.j1" },
+    { event: "*", schema: "public", table: "publish_jobs", filter: `id=eq.${ID}` },
   ]);
   assert.equal((await values.next()).done, true);
   // The sanitizers of the test see to it that the socket is closed as well.
@@ -77,7 +78,7 @@ Deno.test("a channel that the app opens while the last one's socket closes is jo
   server.onJoin = ({ connections }) => connections === 2 && joined.resolve();
   using rest = noticeRest();
 
-  const values = watch(supabase, "j1");
+  const values = watch(supabase, ID);
   await values.next();
   const next = values.next();
   await rest.begun;

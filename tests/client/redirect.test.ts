@@ -120,7 +120,35 @@ Deno.test("outside a browser, the address is given, and nothing is kept between 
   assert.deepEqual(await completeConnection(first.supabase, { url }), connection);
   await assert.rejects(completeConnection(second.supabase, { url }), { code: "state_invalid" });
   assert.equal(await completeConnection(first.supabase, { url: PAGE }), null);
-  await assert.rejects(completeConnection(first.supabase), TypeError);
+});
+
+Deno.test("what can't be completed says why, before anything is sent", async () => {
+  const { supabase, sent } = scriptNetwork([]);
+  const wrong = { name: "TikTokIntegrationError", code: "invalid_request", status: 400 };
+  await assert.rejects(completeConnection(supabase), {
+    ...wrong,
+    message: "url: is needed outside a browser: where TikTok's redirect led to.",
+  });
+  for (const url of ["", "/connections?state=s&code=c"]) {
+    const refused = { ...wrong, errors: [{ path: "url", message: "must be an absolute URL" }] };
+    await assert.rejects(completeConnection(supabase, { url }), refused);
+    assert.throws(() => isTikTokRedirect(url), refused);
+  }
+  assert.deepEqual(sent, []);
+});
+
+Deno.test("connect goes nowhere without a page, and says so before a state is made", async () => {
+  const { supabase, sent } = scriptNetwork([]);
+  await assert.rejects(connect(supabase, { navigate: true }), {
+    name: "TikTokIntegrationError",
+    code: "invalid_request",
+    message: /^navigate: .*authorization_url/,
+    errors: [{
+      path: "navigate",
+      message: "works on a page alone; elsewhere go to authorization_url yourself",
+    }],
+  });
+  assert.deepEqual(sent, []);
 });
 
 Deno.test("connect goes to TikTok only where it is told to", async () => {

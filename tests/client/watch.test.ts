@@ -5,7 +5,8 @@ import type { Job } from "../../client/src/index.ts";
 import { watch, watchConnections, watchJobs } from "../../client/src/index.ts";
 import { ScriptedSupabase } from "./support/scripted_supabase.ts";
 
-const queued = { id: "j1", status: "queued", bytes_sent: 0 } as Job;
+const ID = "0f8b6a52-7a0e-4c3f-8f1d-3c6a9d2e4b70";
+const queued = { id: ID, status: "queued", bytes_sent: 0 } as Job;
 const uploading = { ...queued, status: "uploading", bytes_sent: 5 } as Job;
 const published = { ...uploading, status: "published" } as Job;
 
@@ -17,14 +18,14 @@ async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
 
 Deno.test("each change is told once, and a settled job is the last", async () => {
   using supabase = new ScriptedSupabase([[queued], [queued], [uploading], [published]]);
-  const told = await collect(watch(supabase.client, "j1"));
+  const told = await collect(watch(supabase.client, ID));
   assert.deepEqual(told, [queued, uploading, published]);
 });
 
 Deno.test("without Realtime, the pauses grow, and start anew after a change", async () => {
   const same = Array.from({ length: 9 }, () => [queued]);
   using supabase = new ScriptedSupabase([...same, [uploading], [uploading], [published]]);
-  await collect(watch(supabase.client, "j1"));
+  await collect(watch(supabase.client, ID));
   assert.deepEqual(
     supabase.pauses_ms.map(Math.round),
     [1000, 1500, 2250, 3375, 5063, 7594, 11391, 15000, 15000, 1000, 1500],
@@ -33,7 +34,7 @@ Deno.test("without Realtime, the pauses grow, and start anew after a change", as
 
 Deno.test("Realtime that does not answer is given up, so that nothing goes on trying", async () => {
   using supabase = new ScriptedSupabase([[queued], [published]]);
-  const values = watch(supabase.client, "j1");
+  const values = watch(supabase.client, ID);
   await values.next();
   assert.deepEqual(supabase.channels(), { open: 1, removed: 0 });
   supabase.patienceEnds();
@@ -50,13 +51,13 @@ Deno.test("with Realtime, a look is taken at what it tells, and else but once a 
     supabase.channel.change();
     return "forever";
   };
-  const told = await collect(watch(supabase.client, "j1"));
+  const told = await collect(watch(supabase.client, ID));
   assert.deepEqual(told.map(({ status }) => status), ["queued", "uploading", "published"]);
   assert.deepEqual(supabase.channel.binding, {
     event: "*",
     schema: "public",
     table: "publish_jobs",
-    filter: "id=eq.j1",
+    filter: `id=eq.${ID}`,
   });
   supabase.patienceEnds();
   assert.deepEqual(supabase.channels(), { open: 0, removed: 1 }, "removed at the end, once");
@@ -65,7 +66,7 @@ Deno.test("with Realtime, a look is taken at what it tells, and else but once a 
 Deno.test("a channel that is only joined is not yet trusted", async () => {
   using supabase = new ScriptedSupabase([[queued], [published]]);
   supabase.onSubscribe = (channel) => channel.status("SUBSCRIBED");
-  await collect(watch(supabase.client, "j1"));
+  await collect(watch(supabase.client, ID));
   assert.deepEqual(supabase.pauses_ms, [1000]);
 });
 
@@ -79,7 +80,7 @@ Deno.test("when Realtime goes away, looking begins at once", async () => {
     supabase.channel.status("CHANNEL_ERROR");
     return "forever";
   };
-  await collect(watch(supabase.client, "j1"));
+  await collect(watch(supabase.client, ID));
   assert.equal(supabase.pauses_ms[0], 60_000);
   assert.ok(supabase.pauses_ms.slice(1).every((pause_ms) => pause_ms < 10_000));
 });
@@ -91,7 +92,7 @@ Deno.test("news that comes while the last value is being handled is not lost", a
     return "forever";
   };
   const seen: string[] = [];
-  for await (const { status } of watch(supabase.client, "j1")) {
+  for await (const { status } of watch(supabase.client, ID)) {
     seen.push(status);
     if (status === "uploading") supabase.channel.change();
   }
@@ -101,7 +102,7 @@ Deno.test("news that comes while the last value is being handled is not lost", a
 
 Deno.test("a lost connection is waited for", async () => {
   using supabase = new ScriptedSupabase([[queued], "offline", "unavailable", [published]]);
-  const told = await collect(watch(supabase.client, "j1"));
+  const told = await collect(watch(supabase.client, ID));
   assert.deepEqual(told, [queued, published]);
 });
 
@@ -110,7 +111,7 @@ Deno.test("what no waiting helps against is thrown, and the channel is removed",
     const [answer, code] of [[[], "not_found"], ["signed_out", "unauthorized"]] as const
   ) {
     using supabase = new ScriptedSupabase([answer as [] | "signed_out"]);
-    await assert.rejects(collect(watch(supabase.client, "j1")), { code });
+    await assert.rejects(collect(watch(supabase.client, ID)), { code });
     assert.deepEqual(supabase.channels(), { open: 0, removed: 1 });
   }
 });
@@ -119,7 +120,7 @@ Deno.test("an aborted signal ends the loop quietly: before, between and during a
   await t.step("before", async () => {
     using supabase = new ScriptedSupabase([]);
     const signal = AbortSignal.abort();
-    assert.deepEqual(await collect(watch(supabase.client, "j1", { signal })), []);
+    assert.deepEqual(await collect(watch(supabase.client, ID, { signal })), []);
   });
   await t.step("between", async () => {
     using supabase = new ScriptedSupabase([[queued]]);
@@ -128,7 +129,7 @@ Deno.test("an aborted signal ends the loop quietly: before, between and during a
       controller.abort();
       return "forever";
     };
-    const told = await collect(watch(supabase.client, "j1", controller));
+    const told = await collect(watch(supabase.client, ID, controller));
     assert.deepEqual(told, [queued]);
     assert.deepEqual(supabase.channels(), { open: 0, removed: 1 });
   });
@@ -138,22 +139,22 @@ Deno.test("an aborted signal ends the loop quietly: before, between and during a
       controller.abort();
       return [uploading];
     }]);
-    const told = await collect(watch(supabase.client, "j1", controller));
+    const told = await collect(watch(supabase.client, ID, controller));
     assert.deepEqual(told, [queued]);
   });
 });
 
 Deno.test("whoever breaks out of the loop leaves no channel behind", async () => {
   using supabase = new ScriptedSupabase([[queued]]);
-  for await (const _ of watch(supabase.client, "j1")) break;
+  for await (const _ of watch(supabase.client, ID)) break;
   assert.deepEqual(supabase.channels(), { open: 0, removed: 1 });
 });
 
 Deno.test("the last one out closes the socket, and another's channel keeps it open", async () => {
   using supabase = new ScriptedSupabase([[queued], [queued], [published]]);
-  const outer = watch(supabase.client, "j1");
+  const outer = watch(supabase.client, ID);
   await outer.next();
-  for await (const _ of watch(supabase.client, "j1")) break;
+  for await (const _ of watch(supabase.client, ID)) break;
   await Promise.resolve();
   assert.equal(supabase.disconnections, 0);
   await collect(outer);
