@@ -34,7 +34,9 @@ Deno.test("a body that is no JSON object is refused before anything happens", as
       equal(answer.status === 415, false);
     });
     await t.step(`${slug}: a body above 256 KiB is 413`, async () => {
-      isProblem(await send(`{"x":"${"a".repeat(LARGE)}"}`), 413, "invalid_request");
+      const answer = await send(`{"x":"${"a".repeat(LARGE)}"}`);
+      isProblem(answer, 413, "invalid_request");
+      same(answer.body.errors, [{ path: "", message: "must have at most 262144 bytes" }]);
     });
     await t.step(`${slug}: so is one whose length is not announced`, async () => {
       const chunk = new Uint8Array(64 * 1024).fill(32);

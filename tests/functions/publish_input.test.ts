@@ -104,15 +104,18 @@ Deno.test("a malformed post is 400", async (t) => {
   });
   await t.step("texts that no database takes: a NUL, half a surrogate pair", async () => {
     for (const text of ["a\0b", "a\ud83d", "\udc00b"]) {
-      const bodies = [
-        post({ caption: text }),
-        { ...good, idempotency_key: text },
-        storage({ path: `${path}${text}` }),
-        photos({ urls: [`https://cdn.nexus.invalid/${text}`] }),
-        post({ privacy_level: text }),
-      ];
-      for (const body of bodies) {
-        isProblem(await person.post("tiktok-publish", body), 400, "invalid_request");
+      const photo = "https://cdn.nexus.invalid/a.jpg";
+      const bodies = {
+        "post.caption": post({ caption: text }),
+        "idempotency_key": { ...good, idempotency_key: text },
+        "media.source.path": storage({ path: `${path}${text}` }),
+        "media.urls.1": photos({ urls: [photo, `https://cdn.nexus.invalid/${text}`] }),
+        "post.privacy_level": post({ privacy_level: text }),
+      };
+      for (const [field, body] of Object.entries(bodies)) {
+        const answer = await person.post("tiktok-publish", body);
+        isProblem(answer, 400, "invalid_request");
+        same(pathsOf(answer), [field]);
       }
     }
   });

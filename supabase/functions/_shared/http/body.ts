@@ -38,7 +38,9 @@ export async function readJson(request: Request): Promise<unknown> {
     });
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), refuseUnstorable);
+    const body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    refuseUnstorable(body, "");
+    return body;
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem("invalid_request", "The body is not valid JSON in UTF-8.");
@@ -46,11 +48,14 @@ export async function readJson(request: Request): Promise<unknown> {
 }
 
 /** JSON can escape what no text column of Postgres holds: a NUL, and half a surrogate pair. */
-function refuseUnstorable(name: string, value: unknown): unknown {
+function refuseUnstorable(value: unknown, path: string): void {
   if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) {
-    throw invalid([{ path: name, message: "holds a NUL or half a surrogate pair" }]);
+    throw invalid([{ path, message: "holds a NUL or half a surrogate pair" }]);
   }
-  return value;
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    refuseUnstorable(member, path === "" ? name : `${path}.${name}`);
+  }
 }
 
 /** The query as an object; a parameter that is given twice is refused. */
@@ -102,5 +107,6 @@ function invalid(errors: FieldError[]): Problem {
 function tooLarge(): Problem {
   return new Problem("invalid_request", `The body is larger than ${MAX_BODY_BYTES} bytes.`, {
     status: 413,
+    errors: [{ path: "", message: `must have at most ${MAX_BODY_BYTES} bytes` }],
   });
 }
