@@ -10,6 +10,7 @@ import { page } from "./page.ts";
 import type { Supabase } from "./supabase.ts";
 import type { StorageSource } from "./types.ts";
 
+/** Bytes that are sent, and all that are to be: 0 of 0 for an empty file. */
 export type Progress = { sent_bytes: number; total_bytes: number };
 
 export type UploadOptions = Abortable & {

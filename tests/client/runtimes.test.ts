@@ -10,7 +10,7 @@ import { launchBrowser, whyNoBrowser } from "../support/browser.ts";
 import { advanceAll, Desk, deskAt } from "./support/desk.ts";
 import { App, whyNoApp } from "./support/install.ts";
 import { connectAccount, useConnection } from "./support/scenario.js";
-import { CONSUMER, runnableSnippet, typedSnippets } from "./support/snippets.ts";
+import { CONSUMER, pageSnippet, runnableSnippet, typedSnippets } from "./support/snippets.ts";
 
 const here = (name: string) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
 
@@ -143,7 +143,7 @@ Deno.test({
       name: `in Chromium${because(no_browser)}`,
       ignore: no_browser !== null,
       fn: async (t) => {
-        await servePage(desk, app);
+        await servePage(desk, app, "page_app.js");
         const browser = await launchBrowser();
         try {
           const page = await browser.newPage();
@@ -175,6 +175,25 @@ Deno.test({
             assertUsed(first?.connection, used);
             assert.ok(used.progress_steps > 2, "a browser tells of the upload as it goes");
           });
+          await t.step("client/README.md's whole page connects, posts and follows", async () => {
+            await Deno.writeTextFile(`${app.folder}/readme_page.ts`, await pageSnippet());
+            await servePage(desk, app, "readme_page.ts");
+            await page.goto(`${desk.url}/connections`);
+            const posts_before = await page.locator("li").count();
+            await page.locator("#connect").click();
+            await page.locator("button[value=continue]").click();
+            await page.locator("option[value=SELF_ONLY]").waitFor({ state: "attached" });
+            await page.locator("[name=privacy_level]").selectOption("SELF_ONLY");
+            await page.locator("[name=caption]").fill("Hello");
+            await page.locator("[name=video]").setInputFiles(clip_path);
+            await page.getByRole("button", { name: "Post" }).click();
+            await page.getByText("It is on its way.").waitFor();
+            await page.locator("li").nth(posts_before).waitFor();
+            assert.match(
+              await page.locator("li").first().innerText(),
+              /^(queued|uploading|processing)$/,
+            );
+          });
         } finally {
           await browser.close();
         }
@@ -197,9 +216,14 @@ async function writeModules(
   return names;
 }
 
-async function servePage({ world: { host }, files }: Desk, { folder }: App): Promise<void> {
+/** Shows what becomes of a module of the app at `/connections`. */
+async function servePage(
+  { world: { host }, files }: Desk,
+  { folder }: App,
+  module: string,
+): Promise<void> {
   const bundled = await build({
-    entryPoints: [`${folder}/page_app.js`],
+    entryPoints: [`${folder}/${module}`],
     bundle: true,
     format: "esm",
     write: false,

@@ -21,6 +21,7 @@ import { TikTokIntegrationError } from "@nexus/tiktok";
 declare const supabase: SupabaseClient;
 declare const tiktok: nexus.TikTokClient;
 declare const connection: nexus.Connection;
+declare const source: nexus.StorageSource;
 declare const post: nexus.PostInfo;
 declare const new_post: nexus.NewPost;
 `;
@@ -50,6 +51,16 @@ export async function runnableSnippet(): Promise<string> {
   return `import { openAsBlob } from "node:fs";
 const { url, publishable_key, user, clip_path } = JSON.parse(process.argv[2]);
 const file = await openAsBlob(clip_path, { type: "video/mp4" });
+${block.text}`;
+}
+
+/** client/README.md's whole page, as TypeScript that finds its settings in the page. */
+export async function pageSnippet(): Promise<string> {
+  const [readme] = (await readPages()).filter(({ path }) => path === "client/README.md");
+  const block = readme?.blocks.find(({ text }) => text.includes("document.body.innerHTML"));
+  if (block === undefined) throw new Error("client/README.md has no page");
+  return `const { url, key: publishable_key } =
+  JSON.parse(document.querySelector("#settings")!.textContent!);
 ${block.text}`;
 }
 
