@@ -60,13 +60,13 @@ async function answer(route: Route, exchange: Exchange): Promise<Response> {
   const response = await act(route, exchange);
   if (fault?.kind === "lose_reply") return destroyed();
   if (fault?.kind === "status_after") return bare(fault.status);
-  if (fault?.kind === "garbage") return new Response(await garble(fault.body, response));
+  if (fault?.kind === "garbage") return new Response(await garble(response, fault.body));
   return response;
 }
 
 async function garble(
-  body: Extract<Fault, { kind: "garbage" }>["body"] = "<html>Bad gateway</html>",
   response: Response,
+  body: Extract<Fault, { kind: "garbage" }>["body"] = "<html>Bad gateway</html>",
 ): Promise<string> {
   return typeof body === "string" ? body : body(await response.text());
 }

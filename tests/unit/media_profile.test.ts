@@ -13,6 +13,7 @@ const GOOD: VideoFacts = {
   height: 1920,
   frames_per_second: 30,
   size_bytes: 10_000_000,
+  is_cut_off: false,
 };
 
 const broken = (change: Partial<VideoFacts>, profile: "directive" | "tiktok") =>
@@ -24,6 +25,7 @@ const LINES: [string, Partial<VideoFacts>, string[], string[]][] = [
   ["a good one", {}, [], []],
   ["MOV", { container: "mov" }, [], []],
   ["WebM", { container: "webm", codec: "vp9" }, ["container", "codec"], []],
+  ["cut off", { is_cut_off: true }, ["whole"], ["whole"]],
   ["another container", { container: "other" }, ["container"], ["container"]],
   ["H.265", { codec: "hevc" }, ["codec"], []],
   ["AV1", { codec: "av1" }, ["codec"], ["codec"]],

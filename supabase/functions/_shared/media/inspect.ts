@@ -1,6 +1,7 @@
 /** What a video file says of itself, read from its index by a few ranges. */
 
 import { ALL_FORMATS, CustomSource, Input } from "mediabunny";
+import { isCutOff } from "./boxes.ts";
 import type { MediaSource } from "./source.ts";
 import { SourceError } from "./source_error.ts";
 
@@ -14,6 +15,8 @@ export type VideoFacts = {
   height: number;
   frames_per_second: number;
   size_bytes: number;
+  /** The frames go on beyond the file's end: it was cut off on its way. */
+  is_cut_off: boolean;
 };
 
 /**
@@ -27,9 +30,14 @@ const FRAMES_FOR_RATE = 120;
 /** Null for a file that is no video we can read. Throws `SourceError`. */
 export async function inspectVideo(source: MediaSource): Promise<VideoFacts | null> {
   const reader = createReader(source);
-  const input = new Input({ formats: ALL_FORMATS, source: reader.source });
+  const { size_bytes } = source;
+  const input = new Input({
+    formats: ALL_FORMATS,
+    source: new CustomSource({ getSize: () => size_bytes, read: reader.read }),
+  });
   try {
-    return await readFacts(input, source.size_bytes);
+    const facts = await readFacts(input);
+    return facts && { ...facts, size_bytes, is_cut_off: await isCutOff(reader.read, size_bytes) };
   } catch (error) {
     if (reader.fault !== null) throw reader.fault;
     if (error instanceof Error) return null;
@@ -39,7 +47,9 @@ export async function inspectVideo(source: MediaSource): Promise<VideoFacts | nu
   }
 }
 
-async function readFacts(input: Input, size_bytes: number): Promise<VideoFacts | null> {
+async function readFacts(
+  input: Input,
+): Promise<Omit<VideoFacts, "size_bytes" | "is_cut_off"> | null> {
   const mime_type = (await input.getFormat()).mimeType;
   const track = await input.getPrimaryVideoTrack();
   if (track === null) return null;
@@ -51,7 +61,6 @@ async function readFacts(input: Input, size_bytes: number): Promise<VideoFacts |
     width: await track.getDisplayWidth(),
     height: await track.getDisplayHeight(),
     frames_per_second: rate.averagePacketRate,
-    size_bytes,
   };
 }
 
@@ -61,27 +70,30 @@ const CONTAINERS: Readonly<Record<string, VideoFacts["container"]>> = {
   "video/webm": "webm",
 };
 
-/** The reader for mediabunny: bounded in all, and it keeps the fault that ended it. */
-function createReader(source: MediaSource): { source: CustomSource; fault: SourceError | null } {
+type Reader = {
+  /** The bytes from `start` up to `end`, exclusive. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** What ended the reading, if it was the source. */
+  fault: SourceError | null;
+};
+
+/** Reads a bounded amount in all, and keeps the fault that ended it. */
+function createReader(source: MediaSource): Reader {
   let read_bytes = 0;
-  const reader: { source: CustomSource; fault: SourceError | null } = {
+  const reader: Reader = {
     fault: null,
-    source: new CustomSource({
-      getSize: () => source.size_bytes,
-      async read(start, end) {
-        read_bytes += end - start;
-        if (read_bytes > MAX_READ_BYTES) throw new Error("the file's index is too large");
-        try {
-          const bytes = new Response(await source.openRange(start, end - 1)).bytes();
-          return await bytes;
-        } catch (error) {
-          reader.fault = error instanceof SourceError
-            ? error
-            : new SourceError("unreachable", "the file's bytes stopped coming", { cause: error });
-          throw reader.fault;
-        }
-      },
-    }),
+    async read(start, end) {
+      read_bytes += end - start;
+      if (read_bytes > MAX_READ_BYTES) throw new Error("the file's index is too large");
+      try {
+        return await new Response(await source.openRange(start, end - 1)).bytes();
+      } catch (error) {
+        reader.fault = error instanceof SourceError
+          ? error
+          : new SourceError("unreachable", "the file's bytes stopped coming", { cause: error });
+        throw reader.fault;
+      }
+    },
   };
   return reader;
 }

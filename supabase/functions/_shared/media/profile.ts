@@ -87,6 +87,13 @@ export function checkVideo(
       }.`,
     ),
     rule(
+      "whole",
+      !facts.is_cut_off,
+      facts.is_cut_off
+        ? "The file ends before its video does: it was cut off on its way. Export or copy it again."
+        : "The file has all of its video.",
+    ),
+    rule(
       "codec",
       profile.codecs.includes(facts.codec ?? ""),
       `The video is ${codec}; use ${

@@ -121,8 +121,9 @@ async function inspectFile(
     if (is_pulled && error.fault !== "not_public") return NOTHING_SEEN;
     // Storage is ours, and never the caller's fault.
     const is_blamed = caller_waits && !isStored(media);
-    if (error.fault === "unreachable" && !is_blamed) throw error;
-    const message = SOURCE_FAULTS[error.fault === "unreachable" ? "not_found" : error.fault];
+    const fault = error.fault === "unreachable" && is_blamed ? "not_found" : error.fault;
+    if (fault === "unreachable") throw error;
+    const message = SOURCE_FAULTS[fault];
     const check: Check = { name: "source", ok: false, severity: "error", path, message };
     return { checks: [check], source: null, duration_seconds: null };
   }
