@@ -44,6 +44,24 @@ async function violationsOf(page: Page): Promise<string[]> {
   );
 }
 
+/** As narrow as phones are, and as a page at 400 % of 1280 pixels (WCAG 2.2, 1.4.10). */
+const NARROW_WIDTHS = [375, 320];
+
+/** In the page: what sticks out of the box it is in; of what scrolls, only the box itself. */
+const FIND_STICKING_OUT = `{
+  const boxes = ".card, .total, .problem, .note, .inset, .segments label, dialog";
+  const apart = ".visually-hidden, svg, .scrolls *, .photos *, [hidden]";
+  [...document.querySelectorAll("main *, dialog[open] *")]
+    .filter((node) => !node.closest(apart))
+    .flatMap((node) => {
+      const box = node.parentElement.closest(boxes)?.getBoundingClientRect();
+      const { width, left, right } = node.getBoundingClientRect();
+      const is_out = box && width > 0 && (right > box.right + 0.5 || left < box.left - 0.5);
+      const text = node.textContent.trim().slice(0, 30);
+      return is_out ? [node.tagName + " " + text + ": " + (right - box.right) + " px"] : [];
+    });
+}`;
+
 /** Checks and keeps what is on the page now. */
 async function inspect(page: Page, look: string, state: string): Promise<void> {
   same(await violationsOf(page), [], state);
@@ -51,7 +69,15 @@ async function inspect(page: Page, look: string, state: string): Promise<void> {
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
   );
   equal(overflow, 0, `${state}: the page is wider than the window`);
+  same(await page.evaluate(FIND_STICKING_OUT), [], state);
   await keepScreenshot(page, `${look.replace(" ", "-")}-${state}`);
+  if (look !== "phone light") return;
+  for (const width of NARROW_WIDTHS) {
+    await page.setViewportSize({ ...PHONE, width });
+    same(await page.evaluate(FIND_STICKING_OUT), [], `${state} at ${width} pixels`);
+    await keepScreenshot(page, `phone-${width}-${state}`);
+  }
+  await page.setViewportSize(PHONE);
 }
 
 browserTest("how it looks", async (site, t) => {

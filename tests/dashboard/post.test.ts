@@ -79,7 +79,12 @@ browserTest("a post", async (site, t) => {
     await page.getByText("The post is scheduled.").waitFor();
     await posted(page, 3);
     await newestPost(page).getByText("Scheduled").waitFor();
+    const dialog = page.getByRole("dialog", { name: "Cancel this post?" });
     await newestPost(page).getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("button", { name: "Keep it" }).click();
+    await newestPost(page).getByText("Scheduled").waitFor();
+    await newestPost(page).getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("button", { name: "Cancel the post" }).click();
     await newestPost(page).getByText("Cancelled").waitFor();
     await world.skip(2 * 3_600);
     await tick();

@@ -13,7 +13,7 @@ export const PHONE = { width: 390, height: 844 };
 export const ARTEFACTS = new URL("artefacts/", import.meta.url).pathname;
 
 /** How long anything may take that a test waits for: a new machine's first page brings much along. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 10_000;
 
 export type Scheme = "light" | "dark";
 export type Look = { viewport: { width: number; height: number }; scheme: Scheme };

@@ -67,7 +67,10 @@ function connectionCard(connection, actions) {
         "div",
         { class: "names" },
         el("strong", { text: display_name ?? handle }),
-        el("span", { class: "soft", text: `${handle} · ${platformName(connection.platform)}` }),
+        el("span", {
+          class: "soft",
+          text: `${handle} ·\u00a0${platformName(connection.platform)}`,
+        }),
       ),
       el("span", { class: `chip ${tone}`, text: words }),
     ),
@@ -83,7 +86,10 @@ function connectionCard(connection, actions) {
 function capabilityList(capabilities) {
   const names = [...new Set([...Object.keys(capability_words), ...Object.keys(capabilities)])];
   const items = names.filter((name) => capabilities[name]).map((name) => {
-    const { available, reason } = capabilities[name];
+    const { available, missing_scopes } = capabilities[name];
+    const reason = missing_scopes.length > 0
+      ? "Not allowed yet. “Allow more” asks TikTok for it."
+      : capabilities[name].reason;
     return el(
       "li",
       { class: available ? "can" : "cannot" },

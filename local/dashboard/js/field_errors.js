@@ -1,5 +1,7 @@
 import { el } from "./dom.js";
 
+const isShown = (node) => !node.closest("[hidden]");
+
 /** Puts messages next to the fields of a form; `data-field` holds a field's path in the request. */
 export function createFieldErrors(form) {
   const fields = [...form.querySelectorAll("[data-field]")];
@@ -9,7 +11,7 @@ export function createFieldErrors(form) {
     const parts = path.split(".");
     for (let count = parts.length; count > 0; count--) {
       const name = parts.slice(0, count).join(".");
-      const field = fields.find((it) => it.dataset.field === name && !it.closest("[hidden]"));
+      const field = fields.find((it) => it.dataset.field === name && isShown(it));
       if (field) return field;
     }
   }
@@ -29,10 +31,8 @@ export function createFieldErrors(form) {
 
   return {
     clear: () => fields.forEach(clear),
-    clearAt(path) {
-      const field = findField(path);
-      if (field) clear(field);
-    },
+    /** Also of those that are not shown now. */
+    clearAt: (path) => fields.filter((it) => it.dataset.field === path).forEach(clear),
     /**
      * @param {{path: string, message: string}[]} errors
      * @returns those that belong to no field of the form
@@ -47,7 +47,7 @@ export function createFieldErrors(form) {
           homeless.push({ path, message });
           continue;
         }
-        const id = `error-${field.dataset.field.replaceAll(".", "-")}`;
+        const id = `error-${fields.indexOf(field)}`;
         if (!touched.has(field)) {
           field.append(el("div", { class: "field-error", id, role: "alert" }));
           for (const input of field.querySelectorAll("input, select, textarea")) {
@@ -59,7 +59,8 @@ export function createFieldErrors(form) {
         field.querySelector(".field-error").append(el("p", { text: message }));
       }
       const [first] = fields.filter((field) => touched.has(field));
-      first?.querySelector("input:not([disabled]), select, textarea, button")?.focus();
+      const controls = first?.querySelectorAll("input, select, textarea, button") ?? [];
+      [...controls].find((it) => !it.disabled && isShown(it))?.focus();
       return homeless;
     },
   };

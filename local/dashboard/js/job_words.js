@@ -9,10 +9,16 @@ export const canCancel = ({ status }) => cancellable.has(status);
 
 /**
  * What a job's status means to the person who posted.
+ * @param {object} job
+ * @param {object | undefined} connection the job's
  * @returns {{tone: string, words: string, detail: string,
  *   part: number | null | undefined}} `part` is 0 to 1, null while unknown, undefined for no bar
  */
-export function describeJob(job, now_ms = Date.now()) {
+export function describeJob(job, connection, now_ms = Date.now()) {
+  if (isOpen(job) && connection?.status === "reconnect_required") {
+    const detail = "Goes on by itself once the account is connected again.";
+    return { tone: "warn", words: "Needs reconnecting", detail };
+  }
   switch (job.status) {
     case "queued":
       return { ...describeWait(job, now_ms), tone: "info" };
@@ -65,14 +71,43 @@ export function describeJob(job, now_ms = Date.now()) {
   }
 }
 
+/** What is asked before a post is cancelled, for `confirmFirst`. */
+export function cancelQuestion({ status, scheduled_at }) {
+  if (status === "unconfirmed") {
+    return {
+      title: "Dismiss this post?",
+      text:
+        "It is listed as cancelled then. It may be on the profile all the same: look there first.",
+      yes: "Dismiss it",
+    };
+  }
+  return {
+    title: "Cancel this post?",
+    text: status === "queued"
+      ? `It is not sent to TikTok${scheduled_at ? ", now or later" : ""}. This can't be taken back.`
+      : "TikTok is told to stop, if it is not too late for that. This can't be taken back.",
+    yes: "Cancel the post",
+  };
+}
+
+/** TikTok's limits of a minute do not hold a post back for so long: then it is the day's. */
+const long_ms = 600_000;
+
 function describeWait(job, now_ms) {
   if (job.scheduled_at && Date.parse(job.scheduled_at) > now_ms) {
     return { words: "Scheduled", detail: `Goes out on ${dayAndTime(job.scheduled_at)}.` };
   }
   if (job.error) return { words: "Trying again", detail: nextTry(job, now_ms), part: null };
+  if (Date.parse(job.next_attempt_at) - now_ms > long_ms) {
+    return {
+      words: "Held back",
+      detail: "This account's posts of 24 hours are used up. It goes out by itself, " +
+        `${fromNow(job.next_attempt_at, now_ms)}.`,
+    };
+  }
   return {
     words: "Waiting",
-    detail: nextTry(job, now_ms) || "Starts with the next tick of the schedule.",
+    detail: nextTry(job, now_ms) || "Starts within a minute or two.",
     part: null,
   };
 }

@@ -1,15 +1,16 @@
 import { announce, byId, el, setText } from "./dom.js";
 import { canCancel, describeJob } from "./job_words.js";
 import { avatar } from "./connections.js";
-import { problemOf, renderProblem } from "./problem.js";
-import { fromNow, handleOf } from "./words.js";
+import { inWords, problemOf, renderProblem } from "./problem.js";
+import { dayAndTime, fromNow, handleOf } from "./words.js";
 
 /**
  * The list of posts. Rows are kept and changed in place: the keyboard stays where it is while a job
  * moves under it.
- * @param {{onCancel: (job: object) => Promise<void>}} actions what throws is shown in its row
+ * @param {{nameOf: (job: object) => string | undefined,
+ *   onCancel: (job: object) => Promise<void>}} options what `onCancel` throws is shown in its row
  */
-export function createJobList({ onCancel }) {
+export function createJobList({ nameOf, onCancel }) {
   const list = byId("jobs");
   /** @type {Map<string, ReturnType<typeof createRow>>} */
   const rows = new Map();
@@ -27,7 +28,7 @@ export function createJobList({ onCancel }) {
         const connection = connections.find(({ id }) => id === job.connection_id);
         let row = rows.get(job.id);
         if (!row) {
-          row = createRow(onCancel);
+          row = createRow(nameOf(job), onCancel);
           rows.set(job.id, row);
         }
         row.update(job, connection);
@@ -41,7 +42,8 @@ export function createJobList({ onCancel }) {
   };
 }
 
-function createRow(onCancel) {
+/** @param {string | undefined} name what the user knows the post by */
+function createRow(name, onCancel) {
   let job;
   let shown_error = "null";
   const face = el("span", { class: "face" });
@@ -74,26 +76,29 @@ function createRow(onCancel) {
   function update(next, connection) {
     const before = job;
     job = next;
-    const { tone, words, detail: text, part } = describeJob(job);
+    const { tone, words, detail: text, part } = describeJob(job, connection);
     const account = connection ? handleOf(connection) : "an account";
     if (!face.firstChild || connection?.avatar_url !== face.dataset.avatar) {
       face.dataset.avatar = connection?.avatar_url ?? "";
       face.replaceChildren(avatar(connection ?? {}, "small"));
     }
-    setText(title, account);
-    setText(when, fromNow(job.created_at));
+    setText(title, name ?? account);
+    title.title = name ?? "";
+    setText(when, name ? `${account} · ${fromNow(job.created_at)}` : dayAndTime(job.created_at));
     setText(chip, words);
     chip.className = `chip ${tone}`;
     setText(detail, text);
     showBar(bar, part, words);
     if (JSON.stringify(job.error) !== shown_error) {
       shown_error = JSON.stringify(job.error);
-      error.replaceChildren(...(job.error ? [renderProblem(job.error)] : []));
+      error.replaceChildren(...(job.error ? [renderProblem(inWords(job.error))] : []));
     }
     cancel.hidden = !canCancel(job);
     setText(cancel, canCancel(job) ? cancelWords(job) : "");
-    cancel.setAttribute("aria-label", `${cancelWords(job)}: ${account}`);
-    if (before && before.status !== job.status) announce(`Post to ${account}: ${words}. ${text}`);
+    cancel.setAttribute("aria-label", `${cancelWords(job)}: ${name ?? account}`);
+    if (before && before.status !== job.status) {
+      announce(`${name ?? `Post to ${account}`}: ${words}. ${text}`);
+    }
   }
   return { node, update };
 }

@@ -22,12 +22,14 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
 
   function take(chosen) {
     if (!chosen) return;
-    if (!types.has(chosen.type)) {
-      input.value = "";
-      onProblem("Choose an MP4 or MOV video.");
-      return;
-    }
-    set(chosen);
+    const wrong = !types.has(chosen.type)
+      ? `${chosen.name} is neither MP4 nor MOV. Choose a video that is.`
+      : chosen.size === 0
+      ? `${chosen.name} is empty. Choose another video.`
+      : undefined;
+    // Whatever was chosen before is not what is wanted any more.
+    set(wrong ? undefined : chosen);
+    if (wrong) onProblem(wrong);
   }
 
   function set(chosen) {
@@ -87,10 +89,10 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
   });
 
   return {
-    /** `media` of the client's post; undefined while nothing is chosen. */
-    read: () => file && { type: "video", source: { kind: "file", file } },
+    read: () => ({ type: "video", source: { kind: "file", file } }),
     seconds: () => seconds,
-    missing: "Choose a video first.",
+    name: () => file.name,
+    check: () => file ? undefined : "Choose a video first.",
     clear: () => set(undefined),
     /** While it is being sent, it stays the one that is sent. */
     lock(locked) {

@@ -1,4 +1,4 @@
-import { byId, el } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
 import { createCreator } from "./creator.js";
 import { createFieldErrors } from "./field_errors.js";
 import { createMedia } from "./post_media.js";
@@ -10,9 +10,10 @@ import { duration, handleOf } from "./words.js";
 
 /**
  * The form that makes a post.
- * @param {{tiktok: object, onPosted: (job: object) => void}} options
+ * @param {{tiktok: object, onTry: () => void,
+ *   onPosted: (job: object, name: string) => void}} options `name`: what the user knows the post by
  */
-export function createPostForm({ tiktok, onPosted }) {
+export function createPostForm({ tiktok, onTry, onPosted }) {
   const form = byId("post-form");
   const [account, button, trouble] = [byId("account"), byId("post-button"), byId("post-problem")];
   const errors = createFieldErrors(form);
@@ -44,9 +45,8 @@ export function createPostForm({ tiktok, onPosted }) {
   function offerModes() {
     const scopes = chosen()?.scopes ?? [];
     for (const input of form.elements.namedItem("mode")) {
-      input.disabled = !scopes.includes(
-        input.value === "direct" ? "video.publish" : "video.upload",
-      );
+      input.disabled = busy ||
+        !scopes.includes(input.value === "direct" ? "video.publish" : "video.upload");
     }
     const usable = [...form.elements.namedItem("mode")].filter(({ disabled }) => !disabled);
     const next = usable.find(({ value }) => value === wanted_mode) ?? usable[0];
@@ -84,22 +84,28 @@ export function createPostForm({ tiktok, onPosted }) {
   async function submit(event) {
     event.preventDefault();
     if (busy) return;
+    onTry();
     trouble.replaceChildren();
     const wrong = check();
     errors.show(wrong);
     if (wrong.length > 0) return;
+    const post = {
+      media: media.read(),
+      connection_id: account.value,
+      mode: mode(),
+      ...(mode() === "direct" ? { post: options.read() } : {}),
+      ...schedule.read(),
+    };
+    const name = post.post?.caption.trim() || media.name();
     setBusy(true);
     let problem;
     try {
-      const job = await sender.send({
-        media: media.read(),
-        connection_id: account.value,
-        mode: mode(),
-        ...(mode() === "direct" ? { post: options.read() } : {}),
-        ...schedule.read(),
-      });
-      clear();
-      onPosted(job);
+      const job = await sender.send(post);
+      if (!job) announce("The upload was stopped. Nothing was posted.");
+      else {
+        clear();
+        onPosted(job, name);
+      }
     } catch (error) {
       problem = problemOf(error);
     } finally {
@@ -116,8 +122,9 @@ export function createPostForm({ tiktok, onPosted }) {
     busy = value;
     form.setAttribute("aria-busy", String(value));
     media.lock(value);
+    schedule.lock(value);
     account.disabled = value;
-    settle();
+    offerModes();
   }
 
   function clear() {

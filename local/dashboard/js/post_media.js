@@ -21,11 +21,16 @@ export function createMedia({ demo_clip, onChange, onProblem }) {
   });
 
   return {
-    /** `media` of the client's post; undefined while there is none. */
+    /** `media` of the client's post, once nothing is wrong with it. */
     read: () => current().read(),
+    /** What a user knows it by, where it has no caption. */
+    name: () => current().name(),
     isPhotos: () => kind.value === "web_photos",
     /** @returns {{path: string, message: string}[]} what can be told before anything is sent */
-    check: () => current().read() ? [] : [{ path: "media", message: current().missing }],
+    check() {
+      const message = current().check();
+      return message ? [{ path: "media", message }] : [];
+    },
     /** Undefined, or not a number, while unknown. */
     seconds: () => current().seconds(),
     clear() {

@@ -24,6 +24,9 @@ export function createSchedule(onChange) {
     },
     /** `scheduled_at` of the contract, in UTC, or nothing. */
     read: () => later.checked ? { scheduled_at: new Date(when.value).toISOString() } : {},
+    lock(locked) {
+      later.disabled = when.disabled = locked;
+    },
     clear() {
       later.checked = false;
       when.value = "";

@@ -1,12 +1,19 @@
 import { byId, setText } from "./dom.js";
 
-/** Uploads the video if it is a file, then sends the post; what was done already is not done again on another try. */
+/**
+ * Uploads the video if it is a file, then sends the post. What was done already is not done again on
+ * another try.
+ */
 export function createSender({ tiktok }) {
   const [box, bar, words] = [byId("upload"), byId("upload-bar"), byId("upload-words")];
+  const stop = byId("upload-stop");
   /** The last file and where it lies: a corrected form does not upload it twice. */
   let uploaded;
   /** The last request and its key: the same one sent again can't become a second post. */
   let sent;
+  let uploading = new AbortController();
+
+  stop.addEventListener("click", () => uploading.abort());
 
   function show(percent, text) {
     box.hidden = false;
@@ -20,7 +27,10 @@ export function createSender({ tiktok }) {
     const { file } = media.source;
     if (uploaded?.file === file) return { ...media, source: uploaded.source };
     show(0, "Uploading…");
+    uploading = new AbortController();
+    stop.hidden = false;
     const source = await tiktok.upload(file, {
+      signal: uploading.signal,
       onProgress({ sent_bytes, total_bytes }) {
         const percent = Math.round(100 * sent_bytes / total_bytes);
         show(percent, `Uploading: ${percent} %`);
@@ -37,16 +47,24 @@ export function createSender({ tiktok }) {
   }
 
   return {
-    /** @param {object} post the client's post, without a key */
+    /**
+     * @param {object} post the client's post, without a key
+     * @returns {Promise<object | undefined>} its job; nothing if the upload was stopped
+     */
     async send(post) {
+      stop.hidden = true;
       try {
         const media = await place(post.media);
+        // From here on Nexus has it.
+        stop.hidden = true;
         show(undefined, "Checking it…");
         const body = { ...post, media };
         const job = await tiktok.publish({ ...body, idempotency_key: keyOf(body) });
         // The same form filled in again is meant to be a second post.
         uploaded = sent = undefined;
         return job;
+      } catch (error) {
+        if (error !== uploading.signal.reason) throw error;
       } finally {
         box.hidden = true;
       }

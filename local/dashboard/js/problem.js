@@ -2,8 +2,8 @@ import { TikTokIntegrationError } from "./client.js";
 import { el } from "./dom.js";
 
 const unreachable = {
-  title: "The host cannot be reached",
-  detail: "Is `deno task start` still running? Nothing was lost; try again.",
+  title: "Nexus can't be reached",
+  detail: "Check your connection, then try again. Nothing was lost.",
 };
 
 /** The codes that a page can meet, as headings; the detail says the rest. */
@@ -23,11 +23,24 @@ const titles = {
   upload_failed: "The video was not uploaded",
 };
 
+/** Where what the function says is about the user, not to him. */
+const details = {
+  access_denied:
+    "TikTok was not allowed to connect the account, so nothing was stored. Connect it whenever you want.",
+  unauthorized: "Your session has ended. Sign in, then try again: nothing was lost.",
+};
+
+/** A problem of a function or a job in a user's words. */
+export function inWords(problem) {
+  const { code, title, detail } = problem;
+  return { ...problem, title: titles[code] ?? title, detail: details[code] ?? detail };
+}
+
 /** What to show for anything that was thrown. */
 export function problemOf(error) {
   if (error instanceof TikTokIntegrationError) {
     if (error.code === "network") return unreachable;
-    return { title: titles[error.code] ?? "This did not work", detail: error.message, ...error };
+    return inWords({ ...error, title: "This did not work", detail: error.message });
   }
   // fetch throws a TypeError for every failure of the network; supabase-js names its own.
   if (error instanceof TypeError && /fetch|network/i.test(error.message)) return unreachable;

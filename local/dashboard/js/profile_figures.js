@@ -14,8 +14,11 @@ const words = {
  * @returns {{node: HTMLElement, end: () => void}}
  */
 export function renderProfile(profile) {
-  const as_of = el("p", { class: "soft small", text: `As of ${fromNow(profile.taken_at)}.` });
-  if (profile.series.length < 2) {
+  const is_first = profile.series.length < 2;
+  const later = is_first ? " From the second day on, a chart shows how they change." : "";
+  const text = `As of ${fromNow(profile.taken_at)}.${later}`;
+  const as_of = el("p", { class: "soft small", text });
+  if (is_first) {
     const totals = Object.keys(words).map((name) => el("div", { class: "total" }, ...total(name)));
     return { node: el("div", {}, el("div", { class: "totals" }, ...totals), as_of), end() {} };
   }

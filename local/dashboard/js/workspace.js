@@ -1,10 +1,11 @@
 import { confirmFirst } from "./confirm.js";
 import { renderConnections } from "./connections.js";
 import { byId, el, setText } from "./dom.js";
-import { isOpen } from "./job_words.js";
+import { cancelQuestion, isOpen } from "./job_words.js";
 import { createFigures } from "./figures.js";
 import { createJobList } from "./jobs.js";
 import { createPostForm } from "./post_form.js";
+import { createPostNames } from "./post_names.js";
 import { problemOf, renderProblem } from "./problem.js";
 import { handleOf } from "./words.js";
 
@@ -15,9 +16,12 @@ export function createWorkspace({ config, tiktok }) {
   /** Ends what is being watched. */
   let watching = new AbortController();
 
+  const names = createPostNames();
   const post_form = createPostForm({
     tiktok,
-    onPosted(job) {
+    onTry: () => notice.replaceChildren(),
+    onPosted(job, name) {
+      names.keep(job, name);
       jobs = [job, ...jobs.filter(({ id }) => id !== job.id)];
       say("ok", job.scheduled_at ? "The post is scheduled." : "The post is on its way.");
       showJobs();
@@ -27,7 +31,9 @@ export function createWorkspace({ config, tiktok }) {
   });
   const figures = createFigures({ tiktok });
   const job_list = createJobList({
+    nameOf: names.of,
     async onCancel(job) {
+      if (!await confirmFirst(cancelQuestion(job))) return;
       await tiktok.cancel(job.id);
       watch();
     },
