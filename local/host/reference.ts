@@ -2,14 +2,19 @@
 import { packageFolder, sendFile } from "./packages.ts";
 import { repositoryPath } from "./paths.ts";
 
+const CSS = "text/css; charset=utf-8";
+const JS = "text/javascript; charset=utf-8";
+
 const own_files: Record<string, { path: string; type: string }> = {
   "/reference": { path: "local/reference/index.html", type: "text/html; charset=utf-8" },
+  "/reference/reference.css": { path: "local/reference/reference.css", type: CSS },
+  "/reference/reference.js": { path: "local/reference/reference.js", type: JS },
   "/reference/openapi.json": { path: "docs/openapi.json", type: "application/json" },
 };
 
 const package_files: Record<string, string> = {
-  "/reference/swagger-ui.css": "text/css; charset=utf-8",
-  "/reference/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+  "/reference/swagger-ui.css": CSS,
+  "/reference/swagger-ui-bundle.js": JS,
 };
 
 /** Answers a `GET` of the page or of what it loads; null for any other path. */

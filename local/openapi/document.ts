@@ -106,7 +106,7 @@ function describeOperation(operation: Operation): Json {
     );
   }
   for (const [status, codes] of problemsOf(operation)) {
-    responses[status] = describeProblem(codes, examplesOf(examples, status, "answer"));
+    responses[status] = describeProblem(status, codes, examplesOf(examples, status, "answer"));
   }
   return {
     operationId: id,
@@ -164,8 +164,14 @@ function describeAnswer(
   };
 }
 
-function describeProblem(codes: Parameters<typeof titleOf>[0][], examples: Json): Json {
-  const schema = { allOf: [refTo("Problem"), { properties: { code: { enum: codes } } }] };
+function describeProblem(
+  status: number,
+  codes: Parameters<typeof titleOf>[0][],
+  examples: Json,
+): Json {
+  // What it is in particular comes first: of that, readers make up their samples.
+  const particular = { status: { const: status }, code: { enum: codes } };
+  const schema = { allOf: [{ properties: particular }, refTo("Problem")] };
   return {
     description: codes.map((code) => `\`${code}\`: ${titleOf(code)}`).join(". ") + ".",
     content: { "application/problem+json": { schema, ...examples } },

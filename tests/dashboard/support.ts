@@ -13,7 +13,7 @@ export const PHONE = { width: 390, height: 844 };
 export const ARTEFACTS = new URL("artefacts/", import.meta.url).pathname;
 
 /** How long anything may take that a test waits for: a new machine's first page brings much along. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 export type Scheme = "light" | "dark";
 export type Look = { viewport: { width: number; height: number }; scheme: Scheme };
@@ -49,10 +49,15 @@ export function browserTest(
   });
 }
 
+type WindowOptions = Partial<Look> & {
+  /** What an earlier window of the same person has kept. */
+  storageState?: Awaited<ReturnType<BrowserContext["storageState"]>>;
+};
+
 /** A window of its own, as of another person; what breaks in the page breaks the test. */
 export async function openWindow(
   { world, browser }: Site,
-  { viewport = DESKTOP, scheme = "light" }: Partial<Look> = {},
+  { viewport = DESKTOP, scheme = "light", storageState }: WindowOptions = {},
 ): Promise<{ page: Page; context: BrowserContext; faults: string[] }> {
   const context = await browser.newContext({
     viewport,
@@ -60,6 +65,7 @@ export async function openWindow(
     reducedMotion: "reduce",
     locale: "en-GB",
     baseURL: world.host.url,
+    ...(storageState && { storageState }),
   });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();

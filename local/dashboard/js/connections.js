@@ -67,10 +67,12 @@ function connectionCard(connection, actions) {
         "div",
         { class: "names" },
         el("strong", { text: display_name ?? handle }),
-        el("span", {
-          class: "soft",
-          text: `${handle} ·\u00a0${platformName(connection.platform)}`,
-        }),
+        el(
+          "span",
+          { class: "soft" },
+          el("bdi", { text: handle }),
+          el("small", { text: platformName(connection.platform) }),
+        ),
       ),
       el("span", { class: `chip ${tone}`, text: words }),
     ),
