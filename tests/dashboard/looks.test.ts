@@ -47,11 +47,14 @@ async function violationsOf(page: Page): Promise<string[]> {
 /** As narrow as phones are, and as a page at 400 % of 1280 pixels (WCAG 2.2, 1.4.10). */
 const NARROW_WIDTHS = [375, 320];
 
-/** In the page: what sticks out of the box it is in; of what scrolls, only the box itself. */
-const FIND_STICKING_OUT = `(() => {
+/**
+ * In the page: what sticks out of the box it is in; of what scrolls, only the box itself. A chart follows
+ * the window's size some frames later.
+ */
+const FIND_STICKING_OUT = `(async () => {
   const boxes = ".card, .total, .problem, .note, .inset, .segments label, dialog";
   const apart = ".visually-hidden, svg, .scrolls *, .photos *, [hidden]";
-  return [...document.querySelectorAll("main *, dialog[open] *")]
+  const find = () => [...document.querySelectorAll("main *, dialog[open] *")]
     .filter((node) => !node.closest(apart))
     .flatMap((node) => {
       const box = node.parentElement.closest(boxes)?.getBoundingClientRect();
@@ -60,16 +63,18 @@ const FIND_STICKING_OUT = `(() => {
       const text = node.textContent.trim().slice(0, 30);
       return is_out ? [node.tagName + " " + text + ": " + (right - box.right) + " px"] : [];
     });
+  for (let frames = 0; frames < 60 && find().length > 0; frames++) {
+    await new Promise(requestAnimationFrame);
+  }
+  return find();
 })()`;
 
-async function checkBoxes(page: Page, state: string): Promise<void> {
-  // A chart follows the window's size a moment later.
-  const settled = page.waitForFunction(`${FIND_STICKING_OUT}.length === 0`, null, {
-    timeout: 5_000,
-  });
-  await settled.catch(() => {});
-  same(await page.evaluate(FIND_STICKING_OUT), [], state);
-}
+/** In the page: until the preview shows a frame, and no sign that it loads. */
+const PREVIEW_IS_THERE = `new Promise((resolve) => {
+  const video = document.querySelector("#preview");
+  if (video.readyState === 4) resolve();
+  else video.addEventListener("canplaythrough", () => resolve(), { once: true });
+})`;
 
 /** Checks and keeps what is on the page now. */
 async function inspect(page: Page, look: string, state: string): Promise<void> {
@@ -78,12 +83,12 @@ async function inspect(page: Page, look: string, state: string): Promise<void> {
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
   );
   equal(overflow, 0, `${state}: the page is wider than the window`);
-  await checkBoxes(page, state);
+  same(await page.evaluate(FIND_STICKING_OUT), [], state);
   await keepScreenshot(page, `${look.replace(" ", "-")}-${state}`);
   if (look !== "phone light") return;
   for (const width of NARROW_WIDTHS) {
     await page.setViewportSize({ ...PHONE, width });
-    await checkBoxes(page, `${state} at ${width} pixels`);
+    same(await page.evaluate(FIND_STICKING_OUT), [], `${state} at ${width} pixels`);
     await keepScreenshot(page, `phone-${width}-${state}`);
   }
   await page.setViewportSize(PHONE);
@@ -133,7 +138,7 @@ browserTest("how it looks", async (site, t) => {
       await page.getByRole("img", { name: /^Followers/ }).locator("canvas").waitFor();
       await page.getByRole("button", { name: "Use the demo clip" }).click();
       await page.getByText(/^demo clip\.mp4 · \d/).waitFor();
-      await page.waitForFunction("document.querySelector('#preview').readyState === 4");
+      await page.evaluate(PREVIEW_IS_THERE);
       await page.getByLabel("Caption").fill("Large machines, small film");
       await inspect(page, name, "workspace");
       await page.getByRole("switch", { name: /promotes a brand/ }).check();
