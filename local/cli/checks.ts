@@ -15,7 +15,7 @@ import {
   isPublicAddress,
 } from "../../supabase/functions/_shared/media/public_hosts.ts";
 import { SOURCE_FAULTS, SourceError } from "../../supabase/functions/_shared/media/source_error.ts";
-import { checkPost } from "../../supabase/functions/_shared/post/checks.ts";
+import { checkCover, checkPost } from "../../supabase/functions/_shared/post/checks.ts";
 import { MAX_VIDEO_BYTES } from "../../supabase/functions/_shared/tiktok/index.ts";
 import { type LocalFile, openLocalFile } from "./local_file.ts";
 import type { PostForm } from "./post_form.ts";
@@ -44,10 +44,7 @@ export async function checkLocally(
   const form = checkPost(media, post ?? null, rules.MEDIA_ALLOWED_HOSTS);
   if (file === null) return { checks: form, video: null };
   const { checks, video } = await checkFile(file, rules.MEDIA_PROFILE);
-  const cover_ms = post?.cover_timestamp_ms;
-  const cover = video === null || cover_ms === undefined
-    ? []
-    : [checkCover(cover_ms, video.facts.duration_seconds)];
+  const cover = post ? checkCover(post, video?.facts.duration_seconds ?? null) : [];
   return { checks: [...form, ...checks, ...cover], video };
 }
 
@@ -102,19 +99,6 @@ function checkAddress(
 /** Names that lead to the machine itself wherever they are resolved (RFC 6761, 6.3). */
 function isLocalName(host: string): boolean {
   return /(^|\.)localhost\.?$/.test(host);
-}
-
-/** TikTok would take the first frame instead, and say nothing. */
-function checkCover(cover_ms: number, duration_seconds: number): Check {
-  return {
-    name: "cover",
-    ok: cover_ms <= duration_seconds * 1000,
-    severity: "error",
-    path: "post.cover_timestamp_ms",
-    message: `The cover is at ${cover_ms} ms; the video ends at ${
-      Math.floor(duration_seconds * 1000)
-    } ms. Choose an earlier frame.`,
-  };
 }
 
 async function checkFile(given: string, profile: TikTokConfig["MEDIA_PROFILE"]): Promise<Checked> {

@@ -3,7 +3,7 @@ import type { Printer } from "./printer.ts";
 
 /** A job for a person, with what is wrong with it. */
 export function showJob(printer: Printer, job: Job): void {
-  const { bytes_sent, bytes_total, error, scheduled_at } = job;
+  const { bytes_sent, bytes_total, error, next_attempt_at, scheduled_at } = job;
   printer.table([
     ["job", job.id],
     ["status", job.status],
@@ -13,6 +13,7 @@ export function showJob(printer: Printer, job: Job): void {
     ["sent", bytes_total === null ? "-" : `${bytes_sent} of ${bytes_total} bytes`],
     ["attempts", job.attempts],
     ...(scheduled_at === null ? [] : [["scheduled", scheduled_at] as [string, unknown]]),
+    ...(next_attempt_at === null ? [] : [["next step", next_attempt_at] as [string, unknown]]),
     ["created", job.created_at],
     ["updated", job.updated_at],
     ...(error === null

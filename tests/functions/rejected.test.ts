@@ -61,6 +61,11 @@ Deno.test("a post that breaks rules is refused with all of them", async (t) => {
       videoPost(connection.id, good, { post: post({ privacy_level: "EVERYBODY" }) }),
       ["post.privacy_level"],
     ],
+    [
+      "a cover after the video's end",
+      videoPost(connection.id, good, { post: post({ cover_timestamp_ms: 16_001 }) }),
+      ["post.cover_timestamp_ms"],
+    ],
     ["a pull by plain http", pullPost(connection.id, "http://cdn.nexus.invalid/a.mp4"), [
       "media.source.url",
     ]],

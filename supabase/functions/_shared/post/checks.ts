@@ -76,6 +76,22 @@ function checkText(media: Media, post: PostInfo): Check[] {
   ];
 }
 
+/**
+ * What the file tells of the post: TikTok would take the first frame for a cover that is not there, and
+ * say nothing.
+ */
+export function checkCover(post: PostInfo, duration_seconds: number | null): Check[] {
+  const { cover_timestamp_ms } = post;
+  if (cover_timestamp_ms === undefined || duration_seconds === null) return [];
+  const end_ms = Math.floor(duration_seconds * 1000);
+  return [check(
+    "cover",
+    cover_timestamp_ms <= end_ms,
+    "post.cover_timestamp_ms",
+    `The cover is at ${cover_timestamp_ms} ms; the video ends at ${end_ms} ms. Choose an earlier frame.`,
+  )];
+}
+
 /** What the creator's current options tell (https://developers.tiktok.com/doc/content-sharing-guidelines). */
 export function checkCreator(
   creator: Creator,

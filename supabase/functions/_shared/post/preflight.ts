@@ -13,7 +13,7 @@ import { checkSize, checkVideo, unreadableVideo } from "../media/profile.ts";
 import type { KnownSource, MediaSource } from "../media/source.ts";
 import { SOURCE_FAULTS, SourceError } from "../media/source_error.ts";
 import { MAX_VIDEO_BYTES, TikTokError } from "../tiktok/index.ts";
-import { checkCreator, checkPost } from "./checks.ts";
+import { checkCover, checkCreator, checkPost } from "./checks.ts";
 import { describeTransfer } from "./transfer.ts";
 
 export type Preflight = {
@@ -55,6 +55,7 @@ export async function preflight(
   const checks = [
     ...checkPost(media, post, context.config.MEDIA_ALLOWED_HOSTS),
     ...file.checks,
+    ...(post === null ? [] : checkCover(post, file.duration_seconds)),
     ...describeTransfer(media, file.source?.size_bytes ?? null),
   ];
   if (creator !== null && post !== null) {
