@@ -3,6 +3,7 @@
 import { type Job, jobAnswer } from "../../supabase/functions/_shared/contract/post.ts";
 import { callFunction } from "./call.ts";
 import { EXIT_CODES, Failure } from "./failure.ts";
+import { HELD_BACK, heldUntil } from "./held.ts";
 import type { Notes } from "./printer.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -42,7 +43,8 @@ export async function follow(
     try {
       const next = await read();
       misses = 0;
-      if (next.status !== job.status) notes.note(describe(next));
+      const is_news = next.status !== job.status || heldUntil(next) !== heldUntil(job);
+      if (is_news) notes.note(describe(next));
       job = next;
     } catch (error) {
       if (!(error instanceof Failure) || error.exit_code !== EXIT_CODES.unreachable) throw error;
@@ -54,10 +56,13 @@ export async function follow(
   return job;
 }
 
-function describe({ id, status, bytes_sent, bytes_total, scheduled_at }: Job): string {
+function describe(job: Job): string {
+  const { id, status, bytes_sent, bytes_total, scheduled_at } = job;
+  const held_until = heldUntil(job);
   if (status === "uploading") {
     return `job ${id}: uploading, ${bytes_sent} of ${bytes_total} bytes`;
   }
+  if (held_until !== null) return `job ${id}: queued until ${held_until}, since ${HELD_BACK}`;
   if (status === "queued" && scheduled_at !== null) return `job ${id}: queued for ${scheduled_at}`;
   return `job ${id}: ${status}`;
 }

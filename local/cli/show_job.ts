@@ -1,4 +1,5 @@
 import type { Job } from "../../supabase/functions/_shared/contract/post.ts";
+import { HELD_BACK, heldUntil } from "./held.ts";
 import type { Printer } from "./printer.ts";
 
 /** A job for a person, with what is wrong with it. */
@@ -14,6 +15,7 @@ export function showJob(printer: Printer, job: Job): void {
     ["attempts", job.attempts],
     ...(scheduled_at === null ? [] : [["scheduled", scheduled_at] as [string, unknown]]),
     ...(next_attempt_at === null ? [] : [["next step", next_attempt_at] as [string, unknown]]),
+    ...(heldUntil(job) === null ? [] : [["held back", HELD_BACK] as [string, unknown]]),
     ["created", job.created_at],
     ["updated", job.updated_at],
     ...(error === null

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure, unreachable } from "../../local/cli/failure.ts";
+import { heldUntil } from "../../local/cli/held.ts";
 import { follow, isDone } from "../../local/cli/follow.ts";
 import type { Job } from "../../supabase/functions/_shared/contract/post.ts";
 
@@ -52,6 +53,31 @@ for (
 Deno.test("each status is told once", async () => {
   const { notes } = await followThrough(["queued", "processing", "processing", "published"]);
   assert.deepEqual(notes.map((note) => note.split(": ")[1]), ["queued", "processing", "published"]);
+});
+
+Deno.test("a post that is held back says so, until when, and why", async () => {
+  const notes: string[] = [];
+  const held = { ...JOB, next_attempt_at: "2026-11-23T09:30:00.000Z" };
+  const soon = { ...JOB, next_attempt_at: "2026-11-22T10:01:00.000Z" };
+  const answers: Job[] = [soon, held, held, { ...JOB, status: "published" }];
+  const clock = { now_ms: () => 0, sleep: () => Promise.resolve() };
+  await follow(clock, { note: (text) => notes.push(text) }, JOB, 900, () => {
+    return Promise.resolve(answers.shift() ?? JOB);
+  });
+  assert.deepEqual(notes.map((note) => note.split(": ")[1]), [
+    "queued",
+    "queued until 2026-11-23T09:30:00.000Z, since the account's posts of 24 hours are used up, or it " +
+    "has to be connected again",
+    "published",
+  ]);
+});
+
+Deno.test("a scheduled post, and one that is tried again, are not held back", () => {
+  const later = "2026-11-24T10:00:00.000Z";
+  assert.equal(heldUntil({ ...JOB, scheduled_at: later, next_attempt_at: later }), null);
+  const error = { code: "tiktok_unavailable" } as Job["error"];
+  assert.equal(heldUntil({ ...JOB, error, next_attempt_at: later }), null);
+  assert.equal(heldUntil({ ...JOB, next_attempt_at: later }), later);
 });
 
 Deno.test("a short outage is waited out", async () => {
