@@ -64,6 +64,11 @@ browserTest("a post from the web", async (site, t) => {
     await form.getByText("Enter a whole address, such as https://example.com/a.mp4.").waitFor();
     const focused = await page.evaluate("document.activeElement.id");
     equal(focused, "video-url", "what is wrong has the focus");
+    equal(
+      await page.locator(".media [aria-invalid=true]").count(),
+      1,
+      "nothing else is called wrong",
+    );
     await page.getByLabel("Address of the video").fill("");
   });
   await t.step("that Nexus fetches is shown beforehand, and arrives to the byte", async () => {

@@ -31,8 +31,9 @@ export function createFieldErrors(form) {
 
   return {
     clear: () => fields.forEach(clear),
-    /** Also of those that are not shown now. */
-    clearAt: (path) => fields.filter((it) => it.dataset.field === path).forEach(clear),
+    /** There and below, also of what is not shown now. */
+    clearAt: (path) =>
+      fields.filter((it) => `${it.dataset.field}.`.startsWith(`${path}.`)).forEach(clear),
     /**
      * @param {{path: string, message: string}[]} errors
      * @returns those that belong to no field of the form
@@ -56,7 +57,7 @@ export function createFieldErrors(form) {
           }
         }
         touched.add(field);
-        field.querySelector(".field-error").append(el("p", { text: message }));
+        field.querySelector(":scope > .field-error").append(el("p", { text: message }));
       }
       const [first] = fields.filter((field) => touched.has(field));
       const controls = first?.querySelectorAll("input, select, textarea, button") ?? [];

@@ -89,6 +89,8 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
   });
 
   return {
+    path: "media",
+    /** `media` of the client's post, once nothing is wrong with it. */
     read: () => ({ type: "video", source: { kind: "file", file } }),
     seconds: () => seconds,
     name: () => file.name,

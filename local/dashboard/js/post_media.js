@@ -29,7 +29,7 @@ export function createMedia({ demo_clip, onChange, onProblem }) {
     /** @returns {{path: string, message: string}[]} what can be told before anything is sent */
     check() {
       const message = current().check();
-      return message ? [{ path: "media", message }] : [];
+      return message ? [{ path: current().path, message }] : [];
     },
     /** Undefined, or not a number, while unknown. */
     seconds: () => current().seconds(),

@@ -40,6 +40,7 @@ export function createWebVideo({ onChange }) {
   tell("The video shows here");
 
   return {
+    path: "media.source.url",
     read: () => ({ type: "video", source: { kind: "url", url: read(), transfer: transfer.value } }),
     /** Not a number while unknown. */
     seconds: () => preview.duration,
@@ -81,6 +82,7 @@ export function createWebPhotos({ onChange }) {
 
   addresses.addEventListener("change", show);
   return {
+    path: "media.urls",
     read: () => ({ type: "photos", urls: read() }),
     seconds: () => undefined,
     name: () => read().length === 1 ? "A photo" : `${read().length} photos`,
