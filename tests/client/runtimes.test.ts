@@ -10,6 +10,7 @@ import { launchBrowser, whyNoBrowser } from "../support/browser.ts";
 import { advanceAll, Desk, deskAt } from "./support/desk.ts";
 import { App, whyNoApp } from "./support/install.ts";
 import { connectAccount, useConnection } from "./support/scenario.js";
+import { usePage } from "./support/use_page.ts";
 import { CONSUMER, pageSnippet, runnableSnippet, typedSnippets } from "./support/snippets.ts";
 
 const here = (name: string) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
@@ -175,24 +176,10 @@ Deno.test({
             assertUsed(first?.connection, used);
             assert.ok(used.progress_steps > 2, "a browser tells of the upload as it goes");
           });
-          await t.step("client/README.md's whole page connects, posts and follows", async () => {
+          await t.step("client/README.md's whole page", async (t) => {
             await Deno.writeTextFile(`${app.folder}/readme_page.ts`, await pageSnippet());
             await servePage(desk, app, "readme_page.ts");
-            await page.goto(`${desk.url}/connections`);
-            const posts_before = await page.locator("li").count();
-            await page.locator("#connect").click();
-            await page.locator("button[value=continue]").click();
-            await page.locator("option[value=SELF_ONLY]").waitFor({ state: "attached" });
-            await page.locator("[name=privacy_level]").selectOption("SELF_ONLY");
-            await page.locator("[name=caption]").fill("Hello");
-            await page.locator("[name=video]").setInputFiles(clip_path);
-            await page.getByRole("button", { name: "Post" }).click();
-            await page.getByText("It is on its way.").waitFor();
-            await page.locator("li").nth(posts_before).waitFor();
-            assert.match(
-              await page.locator("li").first().innerText(),
-              /^(queued|uploading|processing)$/,
-            );
+            await usePage(t, page, desk);
           });
         } finally {
           await browser.close();
