@@ -24,6 +24,8 @@ export class TikTokIntegrationError extends Error {
   readonly request_id: string | undefined;
   /** TikTok's own code, where TikTok refused. */
   readonly tiktok_code: string | undefined;
+  /** TikTok's name for the call that it refused, for its support. */
+  readonly log_id: string | undefined;
 
   constructor(failure: Failure, options?: ErrorOptions) {
     super(failure.detail, options);
@@ -33,6 +35,7 @@ export class TikTokIntegrationError extends Error {
     this.retry_after = failure.retry_after;
     this.request_id = failure.request_id ?? undefined;
     this.tiktok_code = failure.tiktok_code;
+    this.log_id = failure.log_id;
   }
 }
 

@@ -81,6 +81,7 @@ Deno.test("a problem keeps all that helps, and is not asked for again", async ()
     problem(503, "tiktok_unavailable", {
       retry_after: 30,
       tiktok_code: "internal_error",
+      log_id: "2026",
       errors: [{ path: "a", message: "b" }],
     }),
   ]);
@@ -95,6 +96,7 @@ Deno.test("a problem keeps all that helps, and is not asked for again", async ()
     retry_after: 30,
     request_id: "r",
     tiktok_code: "internal_error",
+    log_id: "2026",
   });
   assert.equal(sent.length, 1);
 });
