@@ -45,9 +45,12 @@ export function isLost(error: unknown): boolean {
     (error.code === "network" || error.code === "unexpected_answer" && error.status >= 500);
 }
 
-/** What was given can't be right; found out before anything is sent. `path` as in `errors`. */
+/**
+ * What was given can't be right; found out before anything is sent. `path` as in `errors`: empty for
+ * the post as a whole.
+ */
 export function invalid(path: string, message: string): TikTokIntegrationError {
-  const detail = `${path}: ${message}.`;
+  const detail = `${path || "The post"}: ${message}.`;
   const errors = [{ path, message }];
   return new TikTokIntegrationError({ code: "invalid_request", status: 400, detail, errors });
 }

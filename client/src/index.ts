@@ -33,8 +33,10 @@ export {
   type FileSource,
   type NewMedia,
   type NewPost,
+  type PhotosInfo,
   publish,
   type StoredPost,
+  type VideoInfo,
 } from "./publish.ts";
 export type { Supabase } from "./supabase.ts";
 export type {

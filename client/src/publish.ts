@@ -1,6 +1,6 @@
 import { call } from "./call.ts";
 import type { Abortable } from "./connections.ts";
-import { TikTokIntegrationError } from "./error.ts";
+import { invalid, TikTokIntegrationError } from "./error.ts";
 import type { Supabase } from "./supabase.ts";
 import type {
   Check,
@@ -8,6 +8,7 @@ import type {
   DraftPost,
   Job,
   PhotosMedia,
+  PostInfo,
   StorageSource,
   UrlSource,
   VideoMedia,
@@ -18,19 +19,36 @@ import { mustBeFile, uploadAs, type UploadOptions } from "./upload.ts";
 export type FileSource = { kind: "file"; file: Blob };
 
 /** A post whose media the functions can reach. */
-export type StoredPost = Omit<DirectPost, "dry_run"> | Omit<DraftPost, "dry_run"> & NoPost;
+export type StoredPost = PostOf<VideoMedia>;
 
 /** A post whose video may still be here. */
-export type NewPost =
-  | Omit<DirectPost, "dry_run" | "media"> & { media: NewMedia }
-  | Omit<DraftPost, "dry_run" | "media"> & { media: NewMedia } & NoPost;
+export type NewPost = PostOf<NewVideo>;
 
-/** What a draft says is written by the user in TikTok. */
-type NoPost = { post?: never };
+export type NewMedia = NewVideo | PhotosMedia;
 
-export type NewMedia =
-  | { type: "video"; source: StorageSource | UrlSource | FileSource }
-  | PhotosMedia;
+type NewVideo = { type: "video"; source: StorageSource | UrlSource | FileSource };
+
+/** What may be said of a video. */
+export type VideoInfo = Without<PostInfo, "title">;
+
+/** What may be said of photos. */
+export type PhotosInfo = Without<
+  PostInfo,
+  "allow_duet" | "allow_stitch" | "cover_timestamp_ms" | "ai_generated"
+>;
+
+type Without<Type, Name extends keyof Type> = Omit<Type, Name> & { [_ in Name]?: never };
+
+type Direct = Omit<DirectPost, "dry_run" | "media" | "post">;
+type Draft = Omit<DraftPost, "dry_run" | "media">;
+
+/** Where it is not known what the media are, nothing is said that only one of them may have. */
+type PostOf<Video> =
+  | Direct & { media: Video; post: VideoInfo }
+  | Direct & { media: PhotosMedia; post: PhotosInfo }
+  | Direct & { media: Video | PhotosMedia; post: VideoInfo & PhotosInfo }
+  // What a draft says is written by the user in TikTok.
+  | Draft & { media: Video | PhotosMedia; post?: never };
 
 /**
  * Uploads the video if it is a file, and posts. Without an `idempotency_key` each call has its own.
@@ -41,6 +59,7 @@ export async function publish(
   post: NewPost,
   options: UploadOptions = {},
 ): Promise<Job> {
+  mustBePost(post);
   const idempotency_key = post.idempotency_key ?? crypto.randomUUID();
   const { media, uploaded } = await place(supabase, post.media, idempotency_key, options);
   try {
@@ -64,12 +83,18 @@ export async function check(
   post: StoredPost,
   { signal }: Abortable = {},
 ): Promise<Check[]> {
+  mustBePost(post);
   const answer = await call<{ checks: Check[] }>(supabase, "tiktok-publish", {
     body: { ...post, dry_run: true },
     repeatable: true,
     signal,
   });
   return answer.checks;
+}
+
+/** What is in it is for the function to judge. */
+function mustBePost(post: unknown): void {
+  if (!post || typeof post !== "object") throw invalid("", "must be an object");
 }
 
 type Placed = { media: VideoMedia | PhotosMedia; uploaded?: StorageSource };

@@ -64,6 +64,14 @@ const mistakes: Mistake[] = [
     path: "media.source.file",
     message: "must be a File or Blob",
   },
+  ...[undefined, null, "x"].flatMap((given) =>
+    [tiktok.publish, tiktok.check].map((run) => ({
+      name: `${run.name} of ${JSON.stringify(given)}`,
+      run: (it: tiktok.Supabase) => run(it, given as unknown as tiktok.StoredPost),
+      path: "",
+      message: "must be an object",
+    }))
+  ),
 ];
 
 for (const { name, run, path, message } of mistakes) {
@@ -74,7 +82,7 @@ for (const { name, run, path, message } of mistakes) {
       name: "TikTokIntegrationError",
       code: "invalid_request",
       status: 400,
-      message: `${path}: ${message}.`,
+      message: `${path || "The post"}: ${message}.`,
       errors: [{ path, message }],
     });
     assert.deepEqual(sent, []);

@@ -53,6 +53,25 @@ export async function mistakes(tiktok: client.TikTokClient, file: Blob): Promise
   await tiktok.publish({ connection_id, media, mode: "direct" });
   // @ts-expect-error: a draft has none
   await tiktok.publish({ connection_id, media, mode: "draft", post: { privacy_level: "X" } });
+  const photos: client.PhotosMedia = { type: "photos", urls: ["https://nexus.example.com/1.jpg"] };
+  const direct = { connection_id, mode: "direct", media: photos } as const;
+  const either = Math.random() < 0.5 ? media : photos;
+  const privacy_level = "X";
+  await tiktok.publish({ ...direct, post: { privacy_level, title: "x" } });
+  await tiktok.publish({ ...direct, media, post: { privacy_level, allow_duet: true } });
+  await tiktok.publish({ ...direct, media: either, post: { privacy_level, caption: "x" } });
+  // @ts-expect-error: a video has no title
+  await tiktok.publish({ ...direct, media, post: { privacy_level, title: "x" } });
+  // @ts-expect-error: there are no duets with photos
+  await tiktok.publish({ ...direct, post: { privacy_level, allow_duet: true } });
+  // @ts-expect-error: nor are they stitched
+  await tiktok.check({ ...direct, post: { privacy_level, allow_stitch: true } });
+  // @ts-expect-error: nor labelled
+  await tiktok.publish({ ...direct, post: { privacy_level, ai_generated: true } });
+  // @ts-expect-error: the cover of photos is a photo
+  await tiktok.publish({ ...direct, post: { privacy_level, cover_timestamp_ms: 1 } });
+  // @ts-expect-error: what may be photos has no duets either
+  await tiktok.publish({ ...direct, media: either, post: { privacy_level, allow_duet: true } });
   // @ts-expect-error: there is no such field
   await tiktok.publish({ connection_id, media, mode: "draft", caption: "x" });
   // @ts-expect-error: there is no such mode

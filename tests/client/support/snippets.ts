@@ -22,7 +22,7 @@ declare const supabase: SupabaseClient;
 declare const tiktok: nexus.TikTokClient;
 declare const connection: nexus.Connection;
 declare const source: nexus.StorageSource;
-declare const post: nexus.PostInfo;
+declare const post: nexus.VideoInfo;
 declare const new_post: nexus.NewPost;
 `;
 
