@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { type FieldError, Problem } from "./problem.ts";
+import "./words.ts";
 
 /** A caption of 4000 units and 35 photo URLs fit many times over. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -85,11 +86,8 @@ function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: path === "" ? key : `${path}.${key}`,
-      message: "is not a field of this request",
+      message: issue.message,
     }));
-  }
-  if (path === "" && issue.code === "invalid_type") {
-    return [{ path, message: "must be a JSON object" }];
   }
   return [{ path, message: issue.message }];
 }
