@@ -1,4 +1,4 @@
-/** What is wrong with an input is said in plain words, never in those of the library that found it. */
+/** What is wrong with an input is said in plain words, never in those of a library. */
 
 import { doesNotMatch, equal, isProblem, match, ok, same } from "./support/assert.ts";
 import type { Answer, Caller } from "./support/caller.ts";
