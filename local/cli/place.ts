@@ -46,7 +46,7 @@ function findProject({ env }: Runtime, url: string): Place {
   const required = (name: string) => {
     const value = env(name);
     if (value === undefined) throw missing([name]);
-    return value;
+    return readKey(name, value);
   };
   return {
     url,
@@ -101,7 +101,9 @@ export async function readHostConfig(fetch: Runtime["fetch"], url: string) {
 
 function readCredentials(env: Runtime["env"]): Credentials | null {
   const access_token = env("NEXUS_ACCESS_TOKEN");
-  if (access_token !== undefined) return { access_token };
+  if (access_token !== undefined) {
+    return { access_token: readKey("NEXUS_ACCESS_TOKEN", access_token) };
+  }
   const email = env("NEXUS_EMAIL");
   const password = env("NEXUS_PASSWORD");
   if (email !== undefined && password !== undefined) return { email, password };
@@ -118,6 +120,14 @@ export function readUrl(name: string, text: string): string {
     throw wrongUsage(`${name} must be an https address with no path, or http on this machine.`);
   }
   return url.origin;
+}
+
+/** Keys and tokens are printable and have no spaces; anything else is a slip, or breaks the header. */
+export function readKey(name: string, text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw wrongUsage(
+    `${name} has a space, a line break or another character that no key has: copy it again.`,
+  );
 }
 
 function notNexus(url: string): Failure {

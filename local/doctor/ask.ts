@@ -1,15 +1,18 @@
 /** Requests of the doctor: an answer, or in words why there is none. */
 
+import { readBounded } from "../cli/bounded.ts";
 import type { Runtime } from "../cli/runtime.ts";
 
 const TIMEOUT_MS = 20_000;
+/** What a project answers the doctor is below 100 kB; a longer answer is somebody else's. */
+const MAX_ANSWER_BYTES = 1_000_000;
 /** A scheduled function works until its budget is spent (150 s at most). */
 export const TICK_TIMEOUT_MS = 160_000;
 
 export type Answer = {
   status: number;
   headers: Headers;
-  /** Parsed, where it is JSON. */
+  /** Parsed, where it is JSON of no more than 1 MB. */
   body: unknown;
 };
 
@@ -25,14 +28,14 @@ export function createAsk({ fetch }: Pick<Runtime, "fetch">): Ask {
         signal: AbortSignal.timeout(timeout_ms),
         ...init,
       });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: parse(text) };
+      const text = await readBounded(response, MAX_ANSWER_BYTES);
+      const body = text === null ? undefined : parse(text);
+      return { status: response.status, headers: response.headers, body };
     } catch (error) {
       if (error instanceof DOMException && error.name === "TimeoutError") {
         return { silent: `no answer in ${timeout_ms / 1000} s` };
       }
-      // Its message may quote the address: it has no query, and no secret.
-      return { silent: error instanceof Error ? error.message : "no answer" };
+      return { silent: reasonOf(error) };
     }
   };
 }
@@ -52,6 +55,22 @@ export function codeOf({ body }: Answer): string | undefined {
 /** A problem of our own functions, and not an answer of the gateway before them. */
 export function isProblem({ headers }: Answer): boolean {
   return headers.get("content-type")?.startsWith("application/problem+json") ?? false;
+}
+
+/** Why nobody answers, in words of our own: a runtime's may quote a header, and so a key. */
+const REASONS: readonly [RegExp, string][] = [
+  [/\bdns\b|no such host|lookup address/i, "no such host"],
+  [/connection refused/i, "connection refused"],
+  [/certificate|\btls\b/i, "its certificate is not accepted"],
+  [/reset|closed|broken pipe/i, "the connection broke off"],
+  [/unreachable|no route/i, "no way there"],
+];
+
+function reasonOf(error: unknown): string {
+  const texts = [error, error instanceof Error ? error.cause : undefined].map((one) =>
+    one instanceof Error ? one.message : ""
+  );
+  return REASONS.find(([pattern]) => texts.some((text) => pattern.test(text)))?.[1] ?? "no answer";
 }
 
 function parse(text: string): unknown {

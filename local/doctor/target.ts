@@ -2,7 +2,7 @@
 
 import { parseEnv } from "node:util";
 import { wrongUsage } from "../cli/failure.ts";
-import { readHostConfig, readUrl } from "../cli/place.ts";
+import { readHostConfig, readKey, readUrl } from "../cli/place.ts";
 import type { Runtime } from "../cli/runtime.ts";
 
 export interface Target {
@@ -53,12 +53,13 @@ export async function findTarget(
   const required = ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_CRON_KEY"];
   const missing = required.filter((name) => env(name) === undefined);
   if (missing.length > 0) throw wrongUsage(`Set ${missing.join(", ")} in the environment.`);
+  const key = (name: string) => readKey(name, env(name) ?? "");
   return {
     url: readUrl("SUPABASE_URL", project_url),
     is_host: false,
-    publishable_key: env("SUPABASE_PUBLISHABLE_KEY") ?? "",
-    secret_key: env("SUPABASE_SECRET_KEY") ?? "",
-    cron_key: env("SUPABASE_CRON_KEY") ?? "",
+    publishable_key: key("SUPABASE_PUBLISHABLE_KEY"),
+    secret_key: key("SUPABASE_SECRET_KEY"),
+    cron_key: key("SUPABASE_CRON_KEY"),
     tiktok_origin: undefined,
     ...settings,
   };

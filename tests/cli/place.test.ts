@@ -71,6 +71,24 @@ Deno.test("a project says which variable is missing", async () => {
   );
 });
 
+Deno.test("a key or a token that is no header's value is named, and not repeated", async () => {
+  const names = ["SUPABASE_PUBLISHABLE_KEY", "NEXUS_ACCESS_TOKEN", "SUPABASE_CRON_KEY"];
+  for (const name of names) {
+    const given = { NEXUS_ACCESS_TOKEN: "t", SUPABASE_CRON_KEY: "k", [name]: "sb_secret_a\nb" };
+    const look = async () => {
+      const place = await find({ ...PROJECT, ...given }).place;
+      place.credentials();
+      place.cronKey();
+    };
+    await assert.rejects(look, (error) => {
+      assert.ok(error instanceof Failure && error.exit_code === 2);
+      assert.match(error.message, new RegExp(`${name} has a space`));
+      assert.doesNotMatch(error.message, /sb_secret_a/);
+      return true;
+    });
+  }
+});
+
 const REFUSED: Record<string, Record<string, string>> = {
   "both places at once": { ...PROJECT, NEXUS_URL: "http://127.0.0.1:5000" },
   "a project in the clear": { ...PROJECT, SUPABASE_URL: "http://p.supabase.co" },

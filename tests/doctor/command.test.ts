@@ -43,6 +43,11 @@ const WRONG: Record<string, [args: string[], env: Record<string, string>, says: 
     { ...PROJECT, SUPABASE_URL: "http://p.supabase.co" },
     /https address/,
   ],
+  "a key with a line break, which a header cannot have": [
+    [],
+    { ...PROJECT, SUPABASE_CRON_KEY: "sb_secret_abc\ndef" },
+    /SUPABASE_CRON_KEY has a space, a line break/,
+  ],
 };
 
 for (const [name, [args, env, says]] of Object.entries(WRONG)) {
@@ -54,6 +59,7 @@ for (const [name, [args, env, says]] of Object.entries(WRONG)) {
     const told = await run([...args, "--json"], env);
     assert.equal(told.code, 2);
     assert.equal(JSON.parse(told.stdout).error.code, "wrong_usage");
+    assert.doesNotMatch(stderr + told.stdout, /sb_secret_abc/);
   });
 }
 
