@@ -1,5 +1,6 @@
 /** Requests of the doctor: an answer, or in words why there is none. */
 
+import { PROBLEMS } from "../../supabase/functions/_shared/http/problem.ts";
 import { readBounded } from "../cli/bounded.ts";
 import type { Runtime } from "../cli/runtime.ts";
 
@@ -44,12 +45,39 @@ export function isSilent(answer: Answer | { silent: string }): answer is { silen
   return "silent" in answer;
 }
 
-/** `code` of a JSON answer, where it has one. */
+/** The contract's two of a platform, by its name. */
+const PLATFORM_CODE = /^tiktok_(rejected|unavailable)$/;
+
+/** What the gateway before the functions says: https://supabase.com/docs/guides/functions/status-codes */
+const GATEWAY_CODES: ReadonlySet<string> = new Set([
+  "BOOT_ERROR",
+  "IDLE_TIMEOUT",
+  "NOT_FOUND",
+  "WORKER_ERROR",
+  "WORKER_LIMIT",
+  "WORKER_RESOURCE_LIMIT",
+]);
+
+/** PostgREST's own, or a SQLSTATE: https://postgrest.org/en/stable/references/errors.html */
+const DATA_API_CODE = /^(PGRST[0-9A-Z]{1,3}|[0-9A-Z]{5})$/;
+
+/**
+ * `code` of a JSON answer, where it is one that a project gives. Any other is not shown: a host that
+ * repeats the headers of a request would have its keys printed.
+ */
 export function codeOf({ body }: Answer): string | undefined {
-  return typeof body === "object" && body !== null && "code" in body &&
-      typeof body.code === "string"
-    ? body.code
-    : undefined;
+  const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;
+  if (typeof code !== "string") return undefined;
+  const is_known = Object.hasOwn(PROBLEMS, code) || PLATFORM_CODE.test(code) ||
+    GATEWAY_CODES.has(code) ||
+    DATA_API_CODE.test(code);
+  return is_known ? code : undefined;
+}
+
+/** The Data API's own code, where it is the Data API that answers. */
+export function dataApiCodeOf(answer: Answer): string | undefined {
+  const code = codeOf(answer);
+  return code !== undefined && DATA_API_CODE.test(code) ? code : undefined;
 }
 
 /** A problem of our own functions, and not an answer of the gateway before them. */

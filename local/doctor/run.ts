@@ -3,11 +3,11 @@
 import { EXIT_CODES, type ExitCode, Failure } from "../cli/failure.ts";
 import { createPrinter, showFailure } from "../cli/printer.ts";
 import type { Runtime } from "../cli/runtime.ts";
-import { createAsk } from "./ask.ts";
+import { createAsk, isSilent } from "./ask.ts";
 import { type Check, checksOf } from "./check.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { checkFunctions } from "./checks/functions.ts";
-import { checkKeys, findSilence } from "./checks/keys.ts";
+import { checkKeys, describeSilence, isProject, keySetAddress } from "./checks/keys.ts";
 import { checkRealtime } from "./checks/realtime.ts";
 import { checkSchedule } from "./checks/schedule.ts";
 import { checkSettings } from "./checks/settings.ts";
@@ -55,10 +55,22 @@ export async function runDoctor(
 
 async function examine(target: Target, runtime: DoctorRuntime, online: boolean) {
   const ask = createAsk(runtime);
-  const silence = await findSilence(target, ask);
-  if (silence !== null) return { checks: [...checkSettings(target), silence], is_silent: true };
+  const key_set = await ask(keySetAddress(target));
+  if (isSilent(key_set)) {
+    const silence = describeSilence(target, key_set.silent);
+    return { checks: [...checkSettings(target), silence], is_silent: true };
+  }
   const { now_ms, opensSocket } = runtime;
-  const keys = await checkKeys(target, ask);
+  const keys = await checkKeys(target, ask, key_set);
+  if (!isProject(key_set)) {
+    const unasked = (["functions", "database", "schedule"] as const).map((area) =>
+      checksOf(area).skip(
+        area,
+        `not asked: at ${target.url} is no Supabase project to give a key to`,
+      )
+    );
+    return { checks: [...checkSettings(target), ...keys, ...unasked], is_silent: false };
+  }
   // Before the facts are read: a first request may be what makes the schedule's functions start.
   const functions = await checkFunctions(target, ask, await listFunctions(), now_ms);
   const facts = await readFacts(target, ask);

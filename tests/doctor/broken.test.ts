@@ -72,6 +72,25 @@ Deno.test("each thing that can be wrong", async (t) => {
     assert.ok(checks.some(({ name }) => name === "TIKTOK_CLIENT_KEY"), "the file is looked at");
   });
 
+  await t.step("a host that is no Supabase project is sent no secret key", async () => {
+    const { SUPABASE_SECRET_KEY, SUPABASE_CRON_KEY } = project.env;
+    const given: string[] = [];
+    const { code, checks } = await project.examine({
+      answer: ({ url, headers }) => {
+        given.push(`${url} ${JSON.stringify([...headers])}`);
+        return new Response("<html>log in</html>");
+      },
+      opensSocket: () => Promise.reject(new Error("not asked for")),
+    });
+    assert.equal(code, 1);
+    assert.ok(given.length > 0);
+    for (const key of [SUPABASE_SECRET_KEY, SUPABASE_CRON_KEY]) {
+      assert.ok(key !== undefined && !given.some((request) => request.includes(key)));
+    }
+    const skipped = checks.filter(({ result }) => result === "skip").map(({ name }) => name);
+    assert.deepEqual(skipped, ["functions", "database", "schedule"]);
+  });
+
   await t.step("TikTok that does not know the app, or cannot be reached", async () => {
     const settings = {
       TIKTOK_API_URL: project.world.host.tiktok_origin,

@@ -42,7 +42,8 @@ async function checkFunction(target: Target, ask: Ask, slug: string): Promise<Lo
   }
   const trouble = describeTrouble(slug, answer);
   if (trouble !== null) return looked(trouble);
-  const allow = (answer.headers.get("allow") ?? "").split(",").map((method) => method.trim());
+  const allow = (answer.headers.get("allow") ?? "").split(",")
+    .map((method) => method.trim()).filter((method) => /^[A-Z]{1,10}$/.test(method));
   const methods = allow.filter((method) => method !== "OPTIONS");
   return {
     slug,
@@ -75,9 +76,7 @@ function describeTrouble(slug: string, answer: Answer): Check | null {
   }
   return fail(
     slug,
-    `answers ${status}${
-      codeOf(answer) === undefined ? "" : ` ${codeOf(answer)}`
-    } to a request with no effect`,
+    `answers ${describe(answer)} to a request with no effect`,
     "Read its log (supabase logs, or the dashboard), then deploy it again.",
   );
 }
@@ -117,16 +116,23 @@ async function checkTick(target: Target, ask: Ask, slug: string, url: string): P
   for (const other of [target.publishable_key, target.secret_key]) {
     if (other === target.cron_key) continue;
     const answer = await tick(other);
-    if (!isSilent(answer) && answer.status === 401) continue;
+    if (isSilent(answer) || !isRefused(answer) && answer.status >= 300) {
+      return fail(
+        slug,
+        `whether it refuses another key cannot be told: ${describe(answer)}`,
+        "Read its log, and look again.",
+      );
+    }
+    if (isRefused(answer)) continue;
     return fail(
       slug,
-      `takes another key than the one named cron${isSilent(answer) ? "" : ` (${answer.status})`}`,
+      `takes another key than the one named cron (${answer.status})`,
       "If SUPABASE_SECRET_KEY is the key named cron, give another one. Else deploy the function again.",
     );
   }
   const answer = await tick(target.cron_key);
   if (isSilent(answer)) return fail(slug, `as the schedule: ${answer.silent}`, "Read its log.");
-  if (answer.status === 401) {
+  if (isRefused(answer)) {
     return fail(
       slug,
       "refuses SUPABASE_CRON_KEY",
@@ -136,11 +142,21 @@ async function checkTick(target: Target, ask: Ask, slug: string, url: string): P
   if (answer.status !== 200) {
     return fail(
       slug,
-      `as the schedule: ${answer.status} ${codeOf(answer) ?? ""}`.trim(),
+      `as the schedule: ${describe(answer)}`,
       "Look for its code in private.error_log: docs/operating.md has the queries.",
     );
   }
   return ok(slug, "answers; takes the key named cron and nothing else");
+}
+
+/** A gate says no by these alone; any other failure tells nothing of the key. */
+function isRefused({ status }: Answer): boolean {
+  return status === 401 || status === 403;
+}
+
+function describe(answer: Answer | { silent: string }): string {
+  if (isSilent(answer)) return answer.silent;
+  return `${answer.status} ${codeOf(answer) ?? ""}`.trim();
 }
 
 function bodyOf(method: string): RequestInit {
@@ -151,6 +167,7 @@ function bodyOf(method: string): RequestInit {
 function checkClock(date: string | null | undefined, now_ms: number): Check[] {
   if (date === null || date === undefined) return [];
   const skew_ms = Math.abs(Date.parse(date) - now_ms);
+  if (Number.isNaN(skew_ms)) return [];
   if (skew_ms <= ALLOWED_SKEW_MS) return [ok("clock", "the functions' and this machine's agree")];
   return [warn(
     "clock",

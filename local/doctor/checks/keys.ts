@@ -1,30 +1,53 @@
 /** The project's keys, and the keys that sign its users' tokens. */
 
 import { z } from "zod";
-import { type Ask, codeOf, isSilent } from "../ask.ts";
+import { type Answer, type Ask, dataApiCodeOf, isSilent } from "../ask.ts";
 import { type Check, checksOf } from "../check.ts";
 import type { Target } from "../target.ts";
 
 const { ok, warn, fail } = checksOf("keys");
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+const keySet = z.object({
+  keys: z.array(z.looseObject({ kty: z.enum(["EC", "RSA", "OKP", "oct"]) })),
+});
 
-export async function checkKeys(target: Target, ask: Ask): Promise<Check[]> {
+/** A host that answers, and is no Supabase project, is given no key: nothing behind one is looked at. */
+export function isProject(answer: Answer): boolean {
+  return answer.status === 200 && keySet.safeParse(answer.body).success;
+}
+
+/** `key_set`: the answer at `keySetAddress`. */
+export async function checkKeys(target: Target, ask: Ask, key_set: Answer): Promise<Check[]> {
   return [
     ...checkForms(target),
-    await checkSigningKeys(target, ask),
-    await checkPublishableKey(target, ask),
+    checkSigningKeys(key_set),
+    ...isProject(key_set) && !isMistaken(target) ? [await checkPublishableKey(target, ask)] : [],
   ];
 }
 
-function checkForms({ publishable_key, secret_key, cron_key }: Target): Check[] {
+/** A secret key where the publishable one belongs: it goes nowhere as such, into no address above all. */
+export function isMistaken({ publishable_key }: Target): boolean {
+  return publishable_key.startsWith("sb_secret_");
+}
+
+function checkForms(target: Target): Check[] {
+  const { publishable_key, secret_key, cron_key } = target;
+  const mistaken = isMistaken(target)
+    ? [fail(
+      "publishable key",
+      "is a secret key: whoever has it reads and writes everything",
+      "If it stands where the publishable key belongs elsewhere too (an app, a page, a variable of a " +
+        "workflow), delete it now (Project Settings, API Keys) and make another. Then give the one " +
+        "that begins with sb_publishable_.",
+    )]
+    : [];
   const forms = [
     ["publishable key", publishable_key, "sb_publishable_"],
     ["secret key", secret_key, "sb_secret_"],
     ["key named cron", cron_key, "sb_secret_"],
   ] as const;
   const checks = forms.flatMap(([name, key, prefix]) =>
-    key.startsWith(prefix) ? [] : [fail(
+    key.startsWith(prefix) || name === "publishable key" && mistaken.length > 0 ? [] : [fail(
       name,
       key.startsWith("eyJ") ? "is a legacy key, a JWT" : `does not begin with ${prefix}`,
       "Use the new API keys (Project Settings, API Keys): the functions take no legacy key.",
@@ -37,32 +60,32 @@ function checkForms({ publishable_key, secret_key, cron_key }: Target): Check[] 
       "Make a secret key of its own for the schedule, so that it can be replaced alone.",
     ));
   }
-  return checks;
+  return [...mistaken, ...checks];
 }
 
-const keySetAddress = ({ url }: Target) => `${url}/auth/v1/.well-known/jwks.json`;
+/** Where any project says, to anybody, by which keys it signs. */
+export const keySetAddress = ({ url }: Target) => `${url}/auth/v1/.well-known/jwks.json`;
 
 /** Nobody at the project's address: told once, since nothing else can be looked at. */
-export async function findSilence(target: Target, ask: Ask): Promise<Check | null> {
-  const answer = await ask(keySetAddress(target));
-  return isSilent(answer)
-    ? fail(
-      "project",
-      `nobody answers at ${target.url}: ${answer.silent}`,
-      "Check SUPABASE_URL and this machine's network, and that the project is not paused.",
-    )
-    : null;
+export function describeSilence({ url }: Target, silent: string): Check {
+  return fail(
+    "project",
+    `nobody answers at ${url}: ${silent}`,
+    "Check SUPABASE_URL and this machine's network, and that the project is not paused.",
+  );
 }
 
 /** User tokens are checked against public keys: a shared secret would let its holder make tokens. */
-async function checkSigningKeys(target: Target, ask: Ask): Promise<Check> {
+function checkSigningKeys(answer: Answer): Check {
   const name = "JWT signing keys";
-  const answer = await ask(keySetAddress(target));
-  const unreadable = (what: string) =>
-    fail(name, `the key set: ${what}`, "Check SUPABASE_URL, and that the project is not paused.");
-  if (isSilent(answer)) return unreadable(answer.silent);
   const parsed = keySet.safeParse(answer.body);
-  if (!parsed.success) return unreadable(`answers ${answer.status} with no key set`);
+  if (!isProject(answer) || !parsed.success) {
+    return fail(
+      name,
+      `the key set: answers ${answer.status} with no key set, as no Supabase project does`,
+      "Check SUPABASE_URL, and that the project is not paused. No key was sent there.",
+    );
+  }
   const { keys } = parsed.data;
   const advice =
     "Migrate to JWT signing keys (Project Settings, JWT Keys) and rotate to ES256 or RS256.";
@@ -76,9 +99,6 @@ async function checkSigningKeys(target: Target, ask: Ask): Promise<Check> {
   );
 }
 
-/** PostgREST's own, or a SQLSTATE: https://postgrest.org/en/stable/references/errors.html */
-const DATA_API_CODE = /^(PGRST\d+|[0-9A-Z]{5})$/;
-
 /** From outside, as anybody on the web could. */
 async function checkPublishableKey({ url, publishable_key }: Target, ask: Ask): Promise<Check> {
   const name = "publishable key, tables";
@@ -88,25 +108,31 @@ async function checkPublishableKey({ url, publishable_key }: Target, ask: Ask): 
   if (isSilent(answer)) {
     return fail(name, answer.silent, "Check SUPABASE_URL, and that the project is not paused.");
   }
-  if (answer.status < 300) {
+  if (answer.status === 200 && Array.isArray(answer.body)) {
     return fail(
       name,
       "may read platform_connections",
       "Run the migrations again, or revoke select on it from anon: docs/security.md says who may what.",
     );
   }
-  if (answer.status === 401 && codeOf(answer) === undefined) {
+  const code = dataApiCodeOf(answer);
+  if (answer.status === 401 && code === undefined && isRefusal(answer)) {
     return fail(name, "is not a key of this project", "Copy it from Project Settings, API Keys.");
   }
-  const code = codeOf(answer) ?? "";
-  const is_data_api = DATA_API_CODE.test(code);
   // A refusal in the Data API's own form: whoever else answers knows neither key nor table.
-  if (is_data_api && answer.status < 500) return ok(name, "reads no connection");
+  if (code !== undefined && answer.status >= 400 && answer.status < 500) {
+    return ok(name, "reads no connection");
+  }
   return fail(
     name,
-    is_data_api
-      ? `the Data API answers ${answer.status} ${code}`
-      : `what answers is not Supabase's Data API (${answer.status})`,
+    code === undefined
+      ? `what answers is not Supabase's Data API (${answer.status})`
+      : `the Data API answers ${answer.status} ${code}`,
     "Check SUPABASE_URL, and that the project is not paused.",
   );
+}
+
+/** The gateway's own words on a key: `{"message": "Invalid API key", …}`, and no code. */
+function isRefusal({ body }: Answer): boolean {
+  return typeof body === "object" && body !== null && "message" in body && !("code" in body);
 }

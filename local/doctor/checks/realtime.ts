@@ -4,8 +4,9 @@ import { type Check, checksOf } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import type { OpensSocket } from "../socket.ts";
 import type { Target } from "../target.ts";
+import { isMistaken } from "./keys.ts";
 
-const { ok, warn } = checksOf("database");
+const { ok, warn, skip } = checksOf("database");
 
 const NAME = "Realtime";
 /** Of Phoenix's messages, as supabase-js names it. */
@@ -27,8 +28,11 @@ export async function checkRealtime(
         missing.join(", public.")
       };`,
     }]),
-    ...(await opensSocket(socketOf(target)) ? [] : [silence(target)]),
+    ...(isMistaken(target) || await opensSocket(socketOf(target)) ? [] : [silence(target)]),
   ];
+  if (troubles.length === 0 && isMistaken(target)) {
+    return skip(NAME, "its socket was not asked: the publishable key is none");
+  }
   if (troubles.length === 0) return ok(NAME, "opens, and tells of changes of both tables");
   return warn(
     NAME,

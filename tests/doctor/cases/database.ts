@@ -87,6 +87,15 @@ export const database: Cases = {
     change: { opensSocket: () => Promise.resolve(false) },
     finds: { Realtime: ["warn", /socket \(\/realtime.*does not open: clients poll.*switched on/] },
   },
+  "a database that repeats what it was sent as its code": {
+    change: {
+      answer: ({ url, headers }) =>
+        url.endsWith("/rpc/inspect_setup")
+          ? Response.json({ code: headers.get("apikey") }, { status: 400 })
+          : undefined,
+    },
+    finds: { database: ["fail", /^inspect_setup answers 400 Read/] },
+  },
   "functions that were misconfigured just now": {
     sql: [
       `select public.log_error('{"function_slug": "x", "code": "misconfigured", "detail": "x"}')`,

@@ -43,6 +43,26 @@ export const functions: Cases = {
     }),
     finds: { "tiktok-refresh": ["fail", /another key than the one named cron \(200\)/] },
   },
+  "a schedule's function that is away while another key is tried": {
+    change: ({ env }) => ({
+      answer: ({ url, headers }) =>
+        url.endsWith("tiktok-refresh") && headers.get("apikey") === env.SUPABASE_SECRET_KEY
+          ? new Response("busy", { status: 503 })
+          : undefined,
+    }),
+    finds: { "tiktok-refresh": ["fail", /whether it refuses another key cannot be told: 503/] },
+  },
+  "a function that repeats what it was sent as its code": {
+    change: ({ env }) => ({
+      answer: ({ url, headers }) => {
+        const key = headers.get("apikey");
+        return url.endsWith("tiktok-refresh") && key === env.SUPABASE_CRON_KEY
+          ? Response.json({ code: key }, { status: 400 })
+          : undefined;
+      },
+    }),
+    finds: { "tiktok-refresh": ["fail", /^as the schedule: 400 Look for/] },
+  },
   "a key that is not the one named cron": {
     change: { env: { SUPABASE_CRON_KEY: "sb_secret_default" } },
     finds: {

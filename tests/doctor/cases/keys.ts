@@ -24,6 +24,21 @@ export const keys: Cases = {
     change: { env: { SUPABASE_PUBLISHABLE_KEY: "sb_publishable_of_another" } },
     finds: { "publishable key, tables": ["fail", /not a key of this project/] },
   },
+  "a secret key where the publishable one belongs": {
+    change: ({ env }) => ({
+      env: { SUPABASE_PUBLISHABLE_KEY: env.SUPABASE_SECRET_KEY ?? "" },
+      opensSocket: () => Promise.reject(new Error("its address would have held the key")),
+    }),
+    finds: { "publishable key": ["fail", /is a secret key: whoever has it.*delete it now/] },
+  },
+  "a page instead of the Data API": {
+    change: at("/rest/v1/platform_connections", () => new Response("<html>log in</html>")),
+    finds: { "publishable key, tables": ["fail", /not Supabase's Data API \(200\)/] },
+  },
+  "a page that asks for a password instead of the Data API": {
+    change: at("/rest/v1/platform_connections", () => new Response("<html>", { status: 401 })),
+    finds: { "publishable key, tables": ["fail", /not Supabase's Data API \(401\)/] },
+  },
   "a host that is not Supabase's": {
     change: at("/rest/v1/platform_connections", () => new Response("<html>", { status: 404 })),
     finds: { "publishable key, tables": ["fail", /not Supabase's Data API \(404\)/] },
