@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { connection } from "../../supabase/functions/_shared/contract/connection.ts";
 import { EXIT_CODES, Failure, unreachable, wrongUsage } from "./failure.ts";
+import { quote } from "./printer.ts";
 import type { Session } from "./session.ts";
 
 export type Connection = z.output<typeof connection>;
@@ -12,10 +13,12 @@ const COLUMNS = Object.keys(connection.shape).join(", ");
 /** Those that are not disconnected, the oldest first. */
 export async function readConnections({ supabase }: Session): Promise<Connection[]> {
   const { data, error, status } = await supabase.from("platform_connections")
-    .select(COLUMNS).eq("platform", "tiktok").neq("status", "disconnected").order("connected_at");
+    .select(COLUMNS).eq("platform", "tiktok").neq("status", "disconnected").order("connected_at")
+    // Each attempt has its time: four in a row would leave the user waiting for minutes.
+    .retry(false);
   if (error !== null) {
     if (status === 0 || status >= 502) throw unreachable("The Data API did not answer.", error);
-    throw unreadable(error.message, status);
+    throw unreadable(quote(error.message), status);
   }
   // The Data API prints times in a form of its own; all others are the columns as they are.
   const parsed = z.array(connection.extend({

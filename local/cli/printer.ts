@@ -92,9 +92,20 @@ function paint(code: number, text: string, colors: boolean): string {
   return colors ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 
+/** Control characters, and those that turn the direction of what is written after them. */
+const STEERING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu;
+const MAX_QUOTED = 300;
+
 /** Texts come from other machines too: none of them steers the terminal. */
 export function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
+  return text.replace(STEERING, " ");
+}
+
+/** Words of another machine inside a text of ours, JSON included: no longer than a few lines. */
+export function quote(text: string): string {
+  const characters = [...plain(text)];
+  if (characters.length <= MAX_QUOTED) return characters.join("");
+  return `${characters.slice(0, MAX_QUOTED).join("")}…`;
 }
 
 function show(value: unknown): string {

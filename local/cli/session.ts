@@ -2,12 +2,18 @@
 
 import {
   createClient,
+  isAuthApiError,
   isAuthRetryableFetchError,
   type SupabaseClient,
 } from "@supabase/supabase-js";
 import { decodeJwt } from "jose";
 import { EXIT_CODES, Failure, unreachable, wrongUsage } from "./failure.ts";
 import type { Place } from "./place.ts";
+import { quote } from "./printer.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Sign-in and the Data API answer in milliseconds; a large table over a slow line in seconds. */
+const TIMEOUT_MS = 30_000;
 
 export interface Session {
   place: Place;
@@ -17,21 +23,24 @@ export interface Session {
   accessToken(): Promise<string>;
 }
 
-export async function signIn(place: Place): Promise<Session> {
+export async function signIn(runtime: Runtime, place: Place): Promise<Session> {
   const credentials = place.credentials();
+  const global = { fetch: straight(runtime.fetch) };
   if ("access_token" in credentials) {
     const { access_token } = credentials;
     const supabase = createClient(place.url, place.publishable_key, {
       accessToken: () => Promise.resolve(access_token),
+      global,
     });
     const user_id = readUserId(access_token);
     return { place, user_id, supabase, accessToken: () => Promise.resolve(access_token) };
   }
   const supabase = createClient(place.url, place.publishable_key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global,
   });
   const { data, error } = await supabase.auth.signInWithPassword(credentials);
-  if (error !== null) throw notSignedIn(error);
+  if (error !== null) throw notSignedIn(error, credentials.password);
   return {
     place,
     user_id: data.user.id,
@@ -39,7 +48,7 @@ export async function signIn(place: Place): Promise<Session> {
     async accessToken() {
       const { data, error } = await supabase.auth.getSession();
       if (error !== null) throw notSignedIn(error);
-      if (data.session === null) throw notSignedIn(new Error("The session has ended."));
+      if (data.session === null) throw notSignedIn(new Error("no session"));
       return data.session.access_token;
     },
   };
@@ -59,11 +68,36 @@ function readUserId(access_token: string): string {
   throw malformed();
 }
 
-function notSignedIn(error: Error): Failure {
-  if (isAuthRetryableFetchError(error)) return unreachable("Sign-in did not answer.", error);
+/** To the place itself and to nobody else: passwords and tokens follow no redirect, and nobody waits for ever. */
+function straight(fetch: Runtime["fetch"]): Runtime["fetch"] {
+  return (input, init) => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    return fetch(input, { ...init, redirect: "error", signal });
+  };
+}
+
+function notSignedIn(error: Error, password = ""): Failure {
+  if (isAuthRetryableFetchError(error)) {
+    return unreachable("Sign-in did not answer, or led elsewhere.", error);
+  }
+  // What is no answer of Supabase's sign-in is told in no words but ours: it may be anything.
+  if (!isAuthApiError(error)) {
+    return new Failure(
+      EXIT_CODES.refused,
+      {
+        code: "unexpected_answer",
+        title: "Sign-in failed",
+        detail: "What answers is not Supabase's sign-in, or the session has ended.",
+      },
+      {},
+      { cause: error },
+    );
+  }
+  const said = password === "" ? error.message : error.message.replaceAll(password, "…");
   return new Failure(EXIT_CODES.refused, {
     code: "unauthorized",
     title: "Sign-in refused",
-    detail: error.message,
+    detail: quote(said),
   });
 }

@@ -5,6 +5,7 @@ import { TransportError } from "../../supabase/functions/_shared/transport/index
 import { parseJson } from "./call.ts";
 import type { CheckedFile } from "./checks.ts";
 import { EXIT_CODES, Failure, unreachable } from "./failure.ts";
+import { quote } from "./printer.ts";
 import { createProgress } from "./progress.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -89,7 +90,7 @@ function refusal(status: number, text: string): Failure {
   return new Failure(EXIT_CODES.refused, {
     code: "storage_refused",
     title: "Storage refused the file",
-    detail: answer.success ? answer.data.message : `Storage answered ${status}.`,
+    detail: answer.success ? quote(answer.data.message) : `Storage answered ${status}.`,
     status,
   });
 }

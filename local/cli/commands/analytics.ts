@@ -25,7 +25,7 @@ export const analytics: Command = async (values, runtime) => {
       ...(given === undefined ? {} : { days: given }),
     })
   );
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const connection_id = await chooseConnection(session, named);
   const request = {
     method: "GET" as const,

@@ -14,7 +14,7 @@ export const cancel: Command = async (values, runtime) => {
   const id = values.text("id");
   if (id === undefined) throw wrongUsage("cancel needs --id JOB.");
   const { job_id } = parseOptions(() => parseInput(jobQuery, { job_id: id }));
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const request = { method: "DELETE" as const, path: `tiktok-publish?job_id=${job_id}` };
   const { job } = await callFunction(runtime, session, request, jobAnswer);
   return { ok: true, document: { job }, show: (printer) => showJob(printer, job) };

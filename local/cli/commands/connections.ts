@@ -6,7 +6,7 @@ import { findPlace } from "../place.ts";
 import { signIn } from "../session.ts";
 
 export const connections: Command = async (_values, runtime) => {
-  const found = await readConnections(await signIn(await findPlace(runtime)));
+  const found = await readConnections(await signIn(runtime, await findPlace(runtime)));
   return {
     ok: true,
     document: { connections: found },

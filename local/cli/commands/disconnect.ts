@@ -17,7 +17,7 @@ export const disconnect: Command = async (values, runtime) => {
   const id = values.text("connection");
   if (id === undefined) throw wrongUsage("disconnect needs --connection ID: see connections.");
   const body = parseOptions(() => parseInput(connectionQuery, { connection_id: id }));
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const request = { method: "POST" as const, path: "tiktok-disconnect", body };
   const { connection } = await callFunction(runtime, session, request, connectionAnswer);
   return {

@@ -11,7 +11,7 @@ import { signIn } from "../session.ts";
 export const initiate: Command = async (values, runtime) => {
   const scopes = values.text("scopes");
   const redirect_to = values.text("redirect-to");
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const answer = await callFunction(runtime, session, {
     method: "POST",
     path: "tiktok-initiate",

@@ -37,7 +37,7 @@ async function run(
 ): Promise<Outcome> {
   const wait_seconds = values.number("timeout", 1) ?? DEFAULT_WAIT_SECONDS;
   const checked = await checkBeforehand(form, runtime);
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const connection_id = await chooseConnection(session, values.text("connection"));
   const accepted = await send(form, checked, connection_id, runtime, session, notes);
   const job = values.on("wait")

@@ -15,7 +15,7 @@ export const status: Command = async (values, runtime, notes) => {
   if (id === undefined) throw wrongUsage("status needs --id JOB.");
   const { job_id } = parseOptions(() => parseInput(jobQuery, { job_id: id }));
   const wait_seconds = values.number("timeout", 1) ?? DEFAULT_WAIT_SECONDS;
-  const session = await signIn(await findPlace(runtime));
+  const session = await signIn(runtime, await findPlace(runtime));
   const read = () => readJob(runtime, session, job_id);
   const now = await read();
   const job = values.on("wait") ? await follow(runtime, notes, now, wait_seconds, read) : now;
