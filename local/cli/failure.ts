@@ -4,12 +4,17 @@ import type { FieldError, Problem } from "../../supabase/functions/_shared/http/
 
 export const EXIT_CODES = {
   done: 0,
-  /** Nexus or TikTok refused it, a check found an error, or the post failed. */
+  /**
+   * Nexus or TikTok refused it, a check found an error, the post failed, or the result could not be
+   * written.
+   */
   refused: 1,
   /** The command line, or a setting in the environment, is not what it should be. */
   usage: 2,
   /** Nexus did not answer. */
   unreachable: 3,
+  /** Ctrl-C while waiting for a post: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = typeof EXIT_CODES[keyof typeof EXIT_CODES];

@@ -25,9 +25,12 @@ export async function readJob(runtime: Runtime, session: Session, id: string): P
   return (await callFunction(runtime, session, request, jobAnswer)).job;
 }
 
-/** Gives the job as it ended. Throws a `Failure` that holds the job where it takes too long. */
+/**
+ * Gives the job as it ended. Throws a `Failure` that holds the job where it takes too long, or where
+ * the user breaks the waiting off.
+ */
 export async function follow(
-  { now_ms, sleep }: Pick<Runtime, "now_ms" | "sleep">,
+  { now_ms, sleep, onInterrupt }: Pick<Runtime, "now_ms" | "sleep" | "onInterrupt">,
   notes: Notes,
   first: Job,
   wait_seconds: number,
@@ -36,27 +39,36 @@ export async function follow(
   const until_ms = now_ms() + wait_seconds * 1000;
   let job = first;
   let misses = 0;
-  notes.note(describe(job));
-  while (!ENDED.has(job.status)) {
-    if (now_ms() >= until_ms) throw tooLong(job, wait_seconds);
-    await sleep(POLL_MS);
-    try {
-      const next = await read();
-      misses = 0;
-      const is_news = next.status !== job.status || heldUntil(next) !== heldUntil(job);
-      if (is_news) notes.note(describe(next));
-      job = next;
-    } catch (error) {
-      if (!(error instanceof Failure) || error.exit_code !== EXIT_CODES.unreachable) throw error;
-      misses += 1;
-      if (misses > MAX_MISSES) throw new Failure(error.exit_code, error.document, { job });
-      notes.note(`${error.message} Trying again.`);
+  const interrupt = Promise.withResolvers<never>();
+  // Whoever waits for it is told; if nobody does, the work was done before it came.
+  interrupt.promise.catch(() => {});
+  const forget = onInterrupt(() => interrupt.reject(interrupted(job)));
+  try {
+    notes.note(describeJob(job));
+    while (!ENDED.has(job.status)) {
+      if (now_ms() >= until_ms) throw tooLong(job, wait_seconds);
+      await Promise.race([sleep(POLL_MS), interrupt.promise]);
+      try {
+        const next = await Promise.race([read(), interrupt.promise]);
+        misses = 0;
+        const is_news = next.status !== job.status || heldUntil(next) !== heldUntil(job);
+        if (is_news) notes.note(describeJob(next));
+        job = next;
+      } catch (error) {
+        if (!(error instanceof Failure) || error.exit_code !== EXIT_CODES.unreachable) throw error;
+        misses += 1;
+        if (misses > MAX_MISSES) throw new Failure(error.exit_code, error.document, { job });
+        notes.note(`${error.message} Trying again.`);
+      }
     }
+    return job;
+  } finally {
+    forget();
   }
-  return job;
 }
 
-function describe(job: Job): string {
+/** One line on where a job stands. */
+export function describeJob(job: Job): string {
   const { id, status, bytes_sent, bytes_total, scheduled_at } = job;
   const held_until = heldUntil(job);
   if (status === "uploading") {
@@ -73,5 +85,14 @@ function tooLong(job: Job, wait_seconds: number): Failure {
     title: "The post has not ended yet",
     detail: `It is still ${job.status} after ${wait_seconds} s, and goes on by itself. ` +
       `Look again with status --id ${job.id}.`,
+  }, { job });
+}
+
+function interrupted(job: Job): Failure {
+  return new Failure(EXIT_CODES.interrupted, {
+    code: "interrupted",
+    title: "The waiting was broken off",
+    detail: `Job ${job.id} goes on by itself. Look again with status --id ${job.id}, or end it ` +
+      `with cancel --id ${job.id}.`,
   }, { job });
 }

@@ -13,9 +13,10 @@ const PROGRAM = "deno task tiktok";
 const EXIT_HELP = [
   "Exit codes",
   "  0  done; of a dry run: every check passes",
-  "  1  refused or failed; of a dry run: a check found an error",
+  "  1  refused or failed, or stdout took no result; of a dry run: a check found an error",
   "  2  wrong usage, or a setting that is missing or malformed",
   "  3  Nexus cannot be reached",
+  "  130  the waiting of --wait was broken off (Ctrl-C); the post goes on",
 ];
 
 const PLACE_HELP = [

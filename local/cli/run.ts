@@ -7,6 +7,7 @@ import { generalHelp, helpOf } from "./help.ts";
 import type { Command } from "./outcome.ts";
 import { createNotes, createPrinter, showFailure } from "./printer.ts";
 import type { Runtime } from "./runtime.ts";
+import { tellUnwritten, UnwrittenError } from "./unwritten.ts";
 
 /** Each is loaded when it is asked for: a dry run needs no `supabase-js`, the help nothing at all. */
 const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
@@ -33,6 +34,23 @@ export async function runCommand(
   args: readonly string[],
   runtime: Runtime,
 ): Promise<ExitCode> {
+  const done: Done = {};
+  try {
+    return await perform(args, runtime, done);
+  } catch (error) {
+    if (!(error instanceof UnwrittenError)) throw error;
+    return tellUnwritten(runtime.stderr, error, done.job_id);
+  }
+}
+
+/** What is done already, whether or not it can be told. */
+type Done = { job_id?: string };
+
+async function perform(
+  args: readonly string[],
+  runtime: Runtime,
+  done: Done,
+): Promise<ExitCode> {
   // Known before the rest is understood: a wrong usage is told as JSON too.
   const json = args.includes("--json");
   let command: CommandName | null = null;
@@ -47,16 +65,24 @@ export async function runCommand(
     const rehearsal = values.on("dry-run") ? LOAD_REHEARSAL[parsed.command] : undefined;
     const run = await (rehearsal ?? LOAD[parsed.command])();
     const { ok, document, show } = await run(values, runtime, createNotes(runtime, json));
+    noteJob(done, document);
     if (json) writeJson(runtime, { command, ok, ...document });
     else show(createPrinter(runtime.stdout));
     return ok ? EXIT_CODES.done : EXIT_CODES.refused;
   } catch (error) {
+    if (error instanceof UnwrittenError) throw error;
     const failure = error instanceof Failure ? error : unforeseen(error);
+    noteJob(done, failure.more);
     if (json) {
       writeJson(runtime, { command, ok: false, ...failure.more, error: failure.document });
     } else showFailure(runtime.stderr, failure.document);
     return failure.exit_code;
   }
+}
+
+function noteJob(done: Done, { job }: Record<string, unknown>): void {
+  if (typeof job !== "object" || job === null || !("id" in job)) return;
+  done.job_id = String(job.id);
 }
 
 function showHelp(

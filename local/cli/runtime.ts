@@ -1,6 +1,7 @@
 /** What a command has of the world around it; tests give their own. */
 
 import { fetchOnce } from "../../supabase/functions/_shared/transport/index.ts";
+import { UnwrittenError } from "./unwritten.ts";
 import type { Fetch } from "../../supabase/functions/_shared/http/context.ts";
 
 export interface Runtime {
@@ -11,6 +12,8 @@ export interface Runtime {
   fetchOnce: Fetch;
   now_ms(): number;
   sleep(ms: number): Promise<void>;
+  /** Ctrl-C is for `listener`, the first time, until what is given back is called. */
+  onInterrupt(listener: () => void): () => void;
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
   randomUuid(): string;
   stdout: Terminal;
@@ -18,6 +21,7 @@ export interface Runtime {
 }
 
 export interface Terminal {
+  /** Throws an `UnwrittenError` where it is stdout and takes no more. */
   write(text: string): void;
   /** Whether a person is looking: else neither colours nor a bar. */
   is_terminal: boolean;
@@ -31,14 +35,34 @@ export function systemRuntime(): Runtime {
     fetchOnce,
     now_ms: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onInterrupt: listenForInterrupt,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     randomUuid: () => crypto.randomUUID(),
-    stdout: openTerminal(Deno.stdout),
-    stderr: openTerminal(Deno.stderr),
+    stdout: openTerminal(Deno.stdout, unwritten),
+    stderr: openTerminal(Deno.stderr, () => {}),
   };
 }
 
-function openTerminal(stream: typeof Deno.stdout): Terminal {
+function listenForInterrupt(listener: () => void): () => void {
+  const forget = () => Deno.removeSignalListener("SIGINT", once);
+  // The second time is the system's again: it ends the process.
+  const once = () => {
+    forget();
+    listener();
+  };
+  Deno.addSignalListener("SIGINT", once);
+  return forget;
+}
+
+function unwritten(cause: unknown): never {
+  throw new UnwrittenError("stdout takes no more", { cause });
+}
+
+/** `refused`: what becomes of an error. Of one of stderr there is nobody left to tell. */
+function openTerminal(
+  stream: typeof Deno.stdout,
+  refused: (error: unknown) => void,
+): Terminal {
   const encoder = new TextEncoder();
   const is_terminal = stream.isTerminal();
   return {
@@ -51,7 +75,7 @@ function openTerminal(stream: typeof Deno.stdout): Terminal {
         for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
       } catch (error) {
         // Whoever read has gone, as `head` does. The post goes on, and so does its exit code.
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        if (!(error instanceof Deno.errors.BrokenPipe)) refused(error);
       }
     },
   };

@@ -46,7 +46,7 @@ Examples
 
 Exit codes
   0  nothing is wrong; there may be warnings
-  1  something is wrong
+  1  something is wrong, or stdout took no result
   2  wrong usage, or a key of the project is missing
   3  nobody answers: no embedded host, or no project at SUPABASE_URL
 `;

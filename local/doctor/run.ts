@@ -3,6 +3,7 @@
 import { EXIT_CODES, type ExitCode, Failure } from "../cli/failure.ts";
 import { createPrinter, showFailure } from "../cli/printer.ts";
 import type { Runtime } from "../cli/runtime.ts";
+import { tellUnwritten, UnwrittenError } from "../cli/unwritten.ts";
 import { createAsk, isSilent } from "./ask.ts";
 import { type Check, checksOf } from "./check.ts";
 import { checkDatabase } from "./checks/database.ts";
@@ -26,6 +27,15 @@ export async function runDoctor(
   args: readonly string[],
   runtime: DoctorRuntime,
 ): Promise<ExitCode> {
+  try {
+    return await perform(args, runtime);
+  } catch (error) {
+    if (error instanceof UnwrittenError) return tellUnwritten(runtime.stderr, error);
+    throw error;
+  }
+}
+
+async function perform(args: readonly string[], runtime: DoctorRuntime): Promise<ExitCode> {
   // Known before the rest is understood: a wrong usage is told as JSON too.
   const json = args.includes("--json");
   const write = (document: Record<string, unknown>) =>

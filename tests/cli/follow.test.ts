@@ -30,6 +30,7 @@ async function followThrough(statuses: (Job["status"] | null)[], wait_seconds = 
       now_ms += ms;
       return Promise.resolve();
     },
+    onInterrupt: () => () => {},
   };
   const rest = [...statuses];
   const job = await follow(clock, { note: (text) => notes.push(text) }, JOB, wait_seconds, () => {
@@ -60,7 +61,7 @@ Deno.test("a post that is held back says so, until when, and why", async () => {
   const held = { ...JOB, next_attempt_at: "2026-11-23T09:30:00.000Z" };
   const soon = { ...JOB, next_attempt_at: "2026-11-22T10:01:00.000Z" };
   const answers: Job[] = [soon, held, held, { ...JOB, status: "published" }];
-  const clock = { now_ms: () => 0, sleep: () => Promise.resolve() };
+  const clock = { now_ms: () => 0, sleep: () => Promise.resolve(), onInterrupt: () => () => {} };
   await follow(clock, { note: (text) => notes.push(text) }, JOB, 900, () => {
     return Promise.resolve(answers.shift() ?? JOB);
   });

@@ -62,6 +62,7 @@ export function quietRuntime(
     fetchOnce: offline,
     now_ms: () => 0,
     sleep: () => Promise.resolve(),
+    onInterrupt: () => () => {},
     randomBytes: (length) => new Uint8Array(length),
     randomUuid: () => "00000000-0000-4000-8000-000000000000",
     stdout: terminal("stdout"),

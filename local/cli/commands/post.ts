@@ -12,7 +12,7 @@ import { callFunction } from "../call.ts";
 import { type Checked, checkLocally, passes } from "../checks.ts";
 import { chooseConnection } from "../connections.ts";
 import { EXIT_CODES, Failure, refusedBy } from "../failure.ts";
-import { DEFAULT_WAIT_SECONDS, follow, isDone, readJob } from "../follow.ts";
+import { DEFAULT_WAIT_SECONDS, describeJob, follow, isDone, readJob } from "../follow.ts";
 import type { Command, Outcome } from "../outcome.ts";
 import { findPlace } from "../place.ts";
 import { type PostForm, readDraftForm, readPostForm, storedVideo } from "../post_form.ts";
@@ -40,6 +40,8 @@ async function run(
   const session = await signIn(runtime, await findPlace(runtime));
   const connection_id = await chooseConnection(session, values.text("connection"));
   const accepted = await send(form, checked, connection_id, runtime, session, notes);
+  // Told at once, and on stderr: the post is under way, whatever becomes of this command.
+  if (!values.on("wait")) notes.note(describeJob(accepted));
   const job = values.on("wait")
     ? await follow(
       runtime,
