@@ -31,15 +31,34 @@ const hostConfig = z.object({
 
 /** Throws a `Failure`: wrong usage, or unreachable. */
 export async function findPlace(runtime: Runtime): Promise<Place> {
-  const project_url = runtime.env("SUPABASE_URL");
-  const host_url = runtime.env("NEXUS_URL");
+  const address = readAddress(runtime.env);
+  return address.is_host ? await findHost(runtime, address.url) : findProject(runtime, address.url);
+}
+
+/** The project's keys: where one is set, the embedded host is not what is meant. */
+const PROJECT_KEYS = ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_CRON_KEY"];
+
+/** Which of the two is meant, and its address. Throws a wrong usage where that cannot be told. */
+export function readAddress(env: Runtime["env"]): { is_host: boolean; url: string } {
+  const project_url = env("SUPABASE_URL");
+  const host_url = env("NEXUS_URL");
   // Whoever has both in his environment may think that he posts to the other one.
   if (project_url !== undefined && host_url !== undefined) {
     throw wrongUsage("Set NEXUS_URL (the embedded host) or SUPABASE_URL (a project), not both.");
   }
-  return project_url === undefined
-    ? await findHost(runtime, readUrl("NEXUS_URL", host_url ?? DEFAULT_HOST))
-    : findProject(runtime, readUrl("SUPABASE_URL", project_url));
+  if (project_url !== undefined) {
+    return { is_host: false, url: readUrl("SUPABASE_URL", project_url) };
+  }
+  const keys = PROJECT_KEYS.filter((name) => env(name) !== undefined);
+  if (host_url === undefined && keys.length > 0) {
+    throw wrongUsage(
+      `Set SUPABASE_URL: ${keys.join(", ")} of a project ${
+        keys.length === 1 ? "is" : "are"
+      } set, ` +
+        "and its address is not. For the embedded host, set NEXUS_URL.",
+    );
+  }
+  return { is_host: true, url: readUrl("NEXUS_URL", host_url ?? DEFAULT_HOST) };
 }
 
 function findProject({ env }: Runtime, url: string): Place {
@@ -50,7 +69,7 @@ function findProject({ env }: Runtime, url: string): Place {
   };
   return {
     url,
-    publishable_key: required("SUPABASE_PUBLISHABLE_KEY"),
+    publishable_key: publishable(required("SUPABASE_PUBLISHABLE_KEY")),
     credentials: () => {
       const given = readCredentials(env);
       if (given !== null) return given;
@@ -127,6 +146,14 @@ export function readKey(name: string, text: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw wrongUsage(
     `${name} has a space, a line break or another character that no key has: copy it again.`,
+  );
+}
+
+function publishable(key: string): string {
+  if (!key.startsWith("sb_secret_")) return key;
+  throw wrongUsage(
+    "SUPABASE_PUBLISHABLE_KEY is a secret key, which reads and writes everything: no user's terminal " +
+      "needs one. Give the one that begins with sb_publishable_.",
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { parseEnv } from "node:util";
 import { wrongUsage } from "../cli/failure.ts";
-import { readHostConfig, readKey, readUrl } from "../cli/place.ts";
+import { readAddress, readHostConfig, readKey, readUrl } from "../cli/place.ts";
 import type { Runtime } from "../cli/runtime.ts";
 
 export interface Target {
@@ -23,22 +23,15 @@ export interface Target {
   tiktok_origin: string | undefined;
 }
 
-const DEFAULT_HOST = "http://127.0.0.1:54321";
-
 /** Throws a `Failure`: wrong usage, or unreachable. */
 export async function findTarget(
   runtime: Runtime,
   env_file: string | undefined,
 ): Promise<Target> {
   const { env } = runtime;
-  const project_url = env("SUPABASE_URL");
-  const host_url = env("NEXUS_URL");
-  if (project_url !== undefined && host_url !== undefined) {
-    throw wrongUsage("Set NEXUS_URL (the embedded host) or SUPABASE_URL (a project), not both.");
-  }
+  const { is_host, url } = readAddress(env);
   const settings = await readSettingsSource(env, env_file);
-  if (project_url === undefined) {
-    const url = readUrl("NEXUS_URL", host_url ?? DEFAULT_HOST);
+  if (is_host) {
     const config = await readHostConfig(runtime.fetch, url);
     return {
       url: readUrl("supabase_url of /dev/config", config.supabase_url),
@@ -55,7 +48,7 @@ export async function findTarget(
   if (missing.length > 0) throw wrongUsage(`Set ${missing.join(", ")} in the environment.`);
   const key = (name: string) => readKey(name, env(name) ?? "");
   return {
-    url: readUrl("SUPABASE_URL", project_url),
+    url,
     is_host: false,
     publishable_key: key("SUPABASE_PUBLISHABLE_KEY"),
     secret_key: key("SUPABASE_SECRET_KEY"),

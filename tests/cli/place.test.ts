@@ -71,6 +71,15 @@ Deno.test("a project says which variable is missing", async () => {
   );
 });
 
+Deno.test("a host that is named is meant, whatever keys are left in the environment", async () => {
+  const { place, asked } = find({
+    NEXUS_URL: "http://127.0.0.1:5",
+    SUPABASE_CRON_KEY: "sb_secret_c",
+  });
+  assert.equal((await place).cronKey(), HOST_CONFIG.keys.cron);
+  assert.deepEqual(asked, ["http://127.0.0.1:5/dev/config"]);
+});
+
 Deno.test("a key or a token that is no header's value is named, and not repeated", async () => {
   const names = ["SUPABASE_PUBLISHABLE_KEY", "NEXUS_ACCESS_TOKEN", "SUPABASE_CRON_KEY"];
   for (const name of names) {
@@ -93,6 +102,11 @@ const REFUSED: Record<string, Record<string, string>> = {
   "both places at once": { ...PROJECT, NEXUS_URL: "http://127.0.0.1:5000" },
   "a project in the clear": { ...PROJECT, SUPABASE_URL: "http://p.supabase.co" },
   "a project with a path": { ...PROJECT, SUPABASE_URL: "https://p.supabase.co/rest" },
+  "a project's publishable key without its address": {
+    SUPABASE_PUBLISHABLE_KEY: "sb_publishable_p",
+  },
+  "a project's key for the schedule without its address": { SUPABASE_CRON_KEY: "sb_secret_c" },
+  "a secret key as the publishable one": { ...PROJECT, SUPABASE_PUBLISHABLE_KEY: "sb_secret_s" },
   "an address that is none": { NEXUS_URL: "127.0.0.1:5000" },
 };
 for (const [name, env] of Object.entries(REFUSED)) {

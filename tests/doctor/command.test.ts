@@ -37,6 +37,11 @@ const WRONG: Record<string, [args: string[], env: Record<string, string>, says: 
     { SUPABASE_URL: PROJECT.SUPABASE_URL, SUPABASE_SECRET_KEY: "x" },
     /Set SUPABASE_PUBLISHABLE_KEY, SUPABASE_CRON_KEY in/,
   ],
+  "a project's keys without its address": [
+    [],
+    { SUPABASE_SECRET_KEY: PROJECT.SUPABASE_SECRET_KEY, SUPABASE_CRON_KEY: "sb_secret_y" },
+    /Set SUPABASE_URL: SUPABASE_SECRET_KEY, SUPABASE_CRON_KEY of a project are set/,
+  ],
   "a project and a host": [[], { ...PROJECT, NEXUS_URL: "http://127.0.0.1:1" }, /not both/],
   "a project over http": [
     [],
