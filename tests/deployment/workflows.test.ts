@@ -12,9 +12,17 @@ import { isIgnored, startPostgres } from "../support/postgres.ts";
 import { openShell } from "../support/shell.ts";
 import { ManagementApi } from "./management_api.ts";
 
-type Step = { name?: string; uses?: string; run?: string; env?: Record<string, string> };
+type Step = {
+  name?: string;
+  if?: string;
+  uses?: string;
+  run?: string;
+  env?: Record<string, string>;
+};
 type Job = { env?: Record<string, string>; steps?: Step[]; environment?: string };
+type Input = { type: string; default: unknown };
 type Workflow = {
+  on: { workflow_dispatch?: { inputs: Record<string, Input> } };
   permissions: unknown;
   concurrency: { group: string; "cancel-in-progress": unknown };
   jobs: Record<string, Job>;
@@ -72,6 +80,42 @@ Deno.test("deploy.yml: the versions are those of the rest of the repository", as
   assert.ok(cli.includes(`version = "${deploy?.env?.SUPABASE?.split("@")[1]}"`), "as the tests");
 });
 
+Deno.test("deploy.yml: what it needs itself is looked for first, each by its name", async () => {
+  const { jobs: { deploy } } = await parseFile("deploy.yml");
+  const [first, ...others] = deploy?.steps ?? [];
+  const NAMED = /\b(vars|secrets)\.([A-Z_]+)/g;
+  const named = (part: unknown) =>
+    [...new Set([...JSON.stringify(part).matchAll(NAMED)].map(([name]) => name))].sort();
+  assert.deepEqual(named(first), named([deploy?.env, others]), "all that any step uses");
+  for (const value of Object.values(first?.env ?? {})) assert.match(value, /!= '' \}\}$/);
+
+  const look = async (lacking: string | null) => {
+    const env = Object.fromEntries(
+      Object.keys(first?.env ?? {}).map((name) => [name, String(name !== lacking)]),
+    );
+    const args = ["-e", "-c", first?.run ?? ""];
+    const { code, stdout } = await new Deno.Command("bash", { args, env }).output();
+    return { code, text: new TextDecoder().decode(stdout) };
+  };
+  assert.deepEqual(await look(null), { code: 0, text: "" });
+  for (const [name, value] of Object.entries(first?.env ?? {})) {
+    const [, kind, setting] = /(vars|secrets)\.([A-Z_]+)/.exec(value) ?? [];
+    const { code, text } = await look(name);
+    const said = `${kind === "vars" ? "variable" : "secret"} ${setting}`;
+    assert.deepEqual({ code, text }, { code: 1, text: `Not set in this environment: ${said}\n` });
+  }
+});
+
+Deno.test("deploy.yml: going back leaves the database alone, and changes nothing else", async () => {
+  const { on, jobs: { deploy } } = await parseFile("deploy.yml");
+  const input = on.workflow_dispatch?.inputs.functions_only;
+  assert.deepEqual([input?.type, input?.default], ["boolean", false]);
+  const conditional = (deploy?.steps ?? []).filter((step) => step.if !== undefined);
+  assert.deepEqual(conditional.map((step) => [step.name, step.if]), [
+    ["Migrations", "${{ !inputs.functions_only }}"],
+  ]);
+});
+
 Deno.test("what a project must have set is known by name", () => {
   assert.deepEqual(findMissing([]).sort(), [
     "NEXUS_REDIRECT_URLS",
@@ -96,6 +140,7 @@ Deno.test({
     const { jobs: { deploy } } = await parseFile("deploy.yml");
     const steps = (deploy?.steps ?? []).filter(({ run }) => run !== undefined);
     assert.deepEqual(steps.map(({ name }) => name), [
+      "The environment's variables and secrets are set",
       "The functions' secrets are set",
       "Migrations",
       "Functions",
@@ -138,6 +183,24 @@ Deno.test({
       assert.equal(again.code, 0, again.text);
       assert.match(again.text, /up to date/);
     });
+
+    await t.step(
+      "an older checkout is refused by the step, which is why it can be left out",
+      async () => {
+        const sql = openServer(server.url, () => {});
+        await sql.exec(
+          "insert into supabase_migrations.schema_migrations (version) values ('99991231235959')",
+        );
+        const env = { SUPABASE_DB_URL: `${server.url}?sslmode=disable` };
+        const { code, text } = await run("Migrations", env);
+        await sql.exec(
+          "delete from supabase_migrations.schema_migrations where version = '99991231235959'",
+        );
+        await sql.close();
+        assert.notEqual(code, 0, text);
+        assert.match(text, /migration repair --status reverted 99991231235959/);
+      },
+    );
 
     await t.step("functions", async () => {
       const { code, text } = await run("Functions", {});
