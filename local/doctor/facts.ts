@@ -37,9 +37,29 @@ const facts = z.object({
   overdue_refreshes: z.number(),
   overdue_jobs: z.number(),
   misconfigured_errors: z.number(),
+  /** Of the newest of them. */
+  misconfigured_at: z.iso.datetime().nullish(),
 });
 
 export type Facts = z.output<typeof facts>;
+
+/** What pg_net got, whoever sent it. */
+export type Answered = {
+  at: string;
+  status_code: number | null;
+  timed_out: boolean;
+  error: string | null;
+};
+
+export function isGood({ status_code }: Answered): boolean {
+  return status_code !== null && status_code < 300;
+}
+
+/** When a call of pg_net last went well; null if none is known to have. */
+export function lastGoodCall({ responses }: Facts): string | null {
+  if (responses === null || "error" in responses) return null;
+  return responses.find(isGood)?.at ?? null;
+}
 
 /** What was found, or in words why nothing was, and what to do. */
 export async function readFacts(

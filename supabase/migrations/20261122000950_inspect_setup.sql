@@ -122,6 +122,8 @@ begin
     'overdue_jobs', (select count(*) from (
       select from public.publish_jobs where next_attempt_at < v_now - interval '15 minutes' limit 1000) as overdue),
     'misconfigured_errors', (select count(*) from private.error_log
+      where at > v_now - interval '15 minutes' and code = 'misconfigured'),
+    'misconfigured_at', (select private.iso(max(at)) from private.error_log
       where at > v_now - interval '15 minutes' and code = 'misconfigured')
   );
 end

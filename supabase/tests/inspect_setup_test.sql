@@ -59,6 +59,7 @@ select tests.advance('3 hours');
 select is(pg_temp.facts() -> 'overdue_refreshes', '1', 'a refresh that is long due is counted');
 select public.log_error('{"function_slug": "tiktok-refresh", "code": "misconfigured", "detail": "x"}');
 select is(pg_temp.facts() -> 'misconfigured_errors', '1', 'a recent misconfiguration is counted');
+select is(pg_temp.facts() -> 'misconfigured_at', pg_temp.facts() -> 'database_time', 'with its time');
 select tests.advance('1 hour');
 select is(pg_temp.facts() -> 'misconfigured_errors', '0', 'an old one is not');
 reset role;

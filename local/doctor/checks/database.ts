@@ -1,7 +1,7 @@
 /** The database: is it migrated, closed to others, and able to open what it has sealed. */
 
 import { type Check, checksOf } from "../check.ts";
-import type { Facts } from "../facts.ts";
+import { type Facts, lastGoodCall } from "../facts.ts";
 import type { Target } from "../target.ts";
 import { readKeyRing } from "./settings.ts";
 
@@ -140,11 +140,21 @@ function checkClock({ database_time }: Facts, now_ms: number): Check {
   );
 }
 
-function checkErrors({ misconfigured_errors }: Facts): Check[] {
+/** An entry that is older than the last call that went well may be mended already. */
+function checkErrors(facts: Facts): Check[] {
+  const { misconfigured_errors, misconfigured_at } = facts;
   if (misconfigured_errors === 0) return [];
-  return [fail(
-    "error log",
-    `${misconfigured_errors} entries of misconfigured in the last 15 minutes`,
-    "select * from private.error_log where code = 'misconfigured' order by at desc limit 10;",
-  )];
+  const name = "error log";
+  const counted = `${misconfigured_errors} entries of misconfigured in the last 15 minutes`;
+  const look =
+    "select * from private.error_log where code = 'misconfigured' order by at desc limit 10;";
+  const good_at = lastGoodCall(facts);
+  // Both are ISO 8601 in UTC with milliseconds: as texts they are in order.
+  return misconfigured_at && good_at !== null && good_at > misconfigured_at
+    ? [warn(
+      name,
+      `${counted}, the last at ${misconfigured_at}, and a call went well after it (${good_at})`,
+      `Nothing, if it was mended then: ${look}`,
+    )]
+    : [fail(name, counted, look)];
 }

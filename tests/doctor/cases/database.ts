@@ -103,4 +103,14 @@ export const database: Cases = {
     ],
     finds: { "error log": ["fail", /1 entries of misconfigured.*private\.error_log/] },
   },
+  "functions that were misconfigured, before a tick that went well": {
+    sql: [
+      `select public.log_error('{"function_slug": "x", "code": "misconfigured", "detail": "x"}');
+       update private.error_log set at = at - interval '10 minutes' where function_slug = 'x'`,
+      "delete from private.error_log where function_slug = 'x'",
+    ],
+    finds: {
+      "error log": ["warn", /the last at 20\S+Z, and a call went well after it \(20\S+Z\)/],
+    },
+  },
 };

@@ -3,6 +3,18 @@
 import { SCHEDULED_FUNCTIONS } from "../../../local/doctor/expected.ts";
 import { type Cases, each } from "./broken.ts";
 
+const old_key: [string, string] = [
+  "update vault.secrets set secret = secret || '_old' where name = 'cron_secret_key'",
+  "update vault.secrets set secret = replace(secret, '_old', '') where name = 'cron_secret_key'",
+];
+
+/** The newest answer that pg_net got; null for none. */
+const response = (status_code: number | null): [string, string] => [
+  `insert into net._http_response (id, status_code, timed_out, error_msg)
+   values (99, ${status_code}, false, 'no such host')`,
+  "delete from net._http_response where id = 99",
+];
+
 export const schedule: Cases = {
   "no address in Vault": {
     sql: [
@@ -26,10 +38,7 @@ export const schedule: Cases = {
     finds: { "Vault: project_url": ["fail", /with no path/] },
   },
   "an old key in Vault": {
-    sql: [
-      "update vault.secrets set secret = secret || '_old' where name = 'cron_secret_key'",
-      "update vault.secrets set secret = replace(secret, '_old', '') where name = 'cron_secret_key'",
-    ],
+    sql: old_key,
     finds: { "Vault: cron_secret_key": ["fail", /another key.*secret key named cron/] },
   },
   "a schedule that is not there": {
@@ -68,26 +77,37 @@ export const schedule: Cases = {
     ],
     finds: each(SCHEDULED_FUNCTIONS, "warn", /has not run yet/),
   },
-  "calls that are refused": {
-    sql: [
-      "insert into net._http_response (id, status_code, timed_out) values (99, 401, false)",
-      "delete from net._http_response where id = 99",
-    ],
-    finds: { calls: ["fail", /was answered 401.*cron_secret_key is not/] },
+  // pg_net has no address in its answers: those of the project's other programs are there too.
+  "a call that was refused, and may be another program's": {
+    sql: response(401),
+    finds: {
+      calls: ["warn", /^1 of the last \d+ failed; .* was answered 401 pg_net does not say/],
+    },
   },
-  "calls that find nothing": {
-    sql: [
-      "insert into net._http_response (id, status_code, timed_out) values (99, 404, false)",
-      "delete from net._http_response where id = 99",
-    ],
-    finds: { calls: ["fail", /was answered 404.*project_url is wrong/] },
+  "a call that found nothing, and may be another program's": {
+    sql: response(404),
+    finds: { calls: ["warn", /was answered 404 pg_net does not say whose/] },
   },
-  "calls that get no answer": {
+  "a call that had no answer, and may be another program's": {
+    sql: response(null),
+    finds: { calls: ["warn", /had no answer: no such host pg_net does not say whose/] },
+  },
+  "calls that are refused, by an old key in Vault": {
     sql: [
-      "insert into net._http_response (id, timed_out, error_msg) values (99, false, 'no such host')",
-      "delete from net._http_response where id = 99",
+      `${response(401)[0]}; ${old_key[0]}`,
+      `${response(401)[1]}; ${old_key[1]}`,
     ],
-    finds: { calls: ["fail", /had no answer: no such host.*project_url/] },
+    finds: {
+      calls: ["fail", /was answered 401.*cron_secret_key is not the secret key named cron/],
+      "Vault: cron_secret_key": ["fail", /another key/],
+    },
+  },
+  "calls none of which goes well": {
+    sql: [
+      "update net._http_response set status_code = 500",
+      "update net._http_response set status_code = 200",
+    ],
+    finds: { calls: ["fail", /^(\d+) of the last \1 failed.*answered 500.*private\.error_log/] },
   },
   "one call that failed a while ago": {
     sql: [
