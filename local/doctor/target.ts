@@ -1,9 +1,9 @@
 /** Which Nexus is looked at, with the keys that looking takes. */
 
-import { parseEnv } from "node:util";
 import { wrongUsage } from "../cli/failure.ts";
 import { readAddress, readHostConfig, readKey, readUrl } from "../cli/place.ts";
 import type { Runtime } from "../cli/runtime.ts";
+import { parseDotenv } from "./dotenv.ts";
 
 export interface Target {
   /** With no slash at its end. */
@@ -64,7 +64,7 @@ async function readSettingsSource(
   env_file: string | undefined,
 ): Promise<Pick<Target, "setting" | "settings_source" | "names_in_file">> {
   if (env_file !== undefined) {
-    const values = parseEnv(await readText(env_file));
+    const values = parseDotenv(await readText(env_file));
     return {
       setting: (name) => values[name]?.trim() || undefined,
       settings_source: env_file,
