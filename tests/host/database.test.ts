@@ -78,11 +78,28 @@ Deno.test("migrations", async (t) => {
     assert.deepEqual(rows.map((row) => row.a), [1, 2, 3, 5]);
     await sql.close();
   });
+  await t.step(
+    "one that makes an index concurrently runs in no transaction, as `db push`",
+    async () => {
+      write(
+        "20260104_index.sql",
+        "-- Large by now.\ncreate index concurrently t_a on public.t (a);\ninsert into t values (6);",
+      );
+      const { sql, applied } = await open();
+      assert.deepEqual(applied, ["20260104"]);
+      const [index] = await sql.query(
+        "select 1 from pg_catalog.pg_indexes where indexname = 't_a'",
+      );
+      assert.ok(index !== undefined);
+      await sql.exec("delete from t where a = 6");
+      await sql.close();
+    },
+  );
   await t.step("a folder left half-made is begun anew", async () => {
     Deno.removeSync(`${folder}.ready`);
     Deno.removeSync(`${folder}/global`, { recursive: true });
     const { sql } = await open();
-    assert.equal((await sql.query("select from t")).length, 4);
+    assert.equal((await sql.query("select from t")).length, 5);
     await sql.close();
   });
   await Deno.remove(root, { recursive: true });

@@ -3,7 +3,7 @@
  * both can be used on one server: `supabase_migrations.schema_migrations(version, statements, name)`.
  */
 import { splitStatements } from "./split.ts";
-import type { Sql } from "./sql.ts";
+import type { Queryable, Sql } from "./sql.ts";
 
 /** One file of the migrations folder, `<version>_<name>.sql`. */
 export interface Migration {
@@ -25,7 +25,10 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   return migrations.sort((a, b) => a.version < b.version ? -1 : a.version > b.version ? 1 : 0);
 }
 
-/** Applies what the record lacks, each file in a transaction of its own; gives their versions. */
+/**
+ * Applies what the record lacks, each file in a transaction of its own, unless it does what none
+ * allows; gives their versions.
+ */
 export async function applyMigrations(sql: Sql, migrations: Migration[]): Promise<string[]> {
   await sql.exec(`
     set client_min_messages = warning;
@@ -47,24 +50,40 @@ export async function applyMigrations(sql: Sql, migrations: Migration[]): Promis
   return missing.map((migration) => migration.version);
 }
 
-async function applyMigration(sql: Sql, { version, name, script }: Migration): Promise<void> {
-  const statements = splitStatements(script);
-  await sql.transaction(async (tx) => {
-    for (const [index, statement] of statements.entries()) {
-      try {
-        await tx.exec(statement);
-      } catch (error) {
-        const where = `migration ${version}_${name}.sql, statement ${index + 1}`;
-        const message = error instanceof Error ? error.message : String(error);
-        throw new Error(`${where}: ${message}\n${statement}`, { cause: error });
-      }
+/** An index that is made or dropped `concurrently`, behind comments or not. */
+const OUTSIDE_TRANSACTIONS = new RegExp(
+  /^(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/)*/.source +
+    /(?:create\s+(?:unique\s+)?index|drop\s+index|reindex\b[^]*?)\s+concurrently\b/.source,
+  "i",
+);
+
+/** As `supabase db push`: with such a statement in it, a file runs statement by statement. */
+async function applyMigration(sql: Sql, migration: Migration): Promise<void> {
+  const statements = splitStatements(migration.script);
+  const work = (on: Queryable) => runStatements(on, migration, statements);
+  if (statements.some((statement) => OUTSIDE_TRANSACTIONS.test(statement))) await work(sql);
+  else await sql.transaction(work);
+}
+
+async function runStatements(
+  on: Queryable,
+  { version, name }: Migration,
+  statements: string[],
+): Promise<void> {
+  for (const [index, statement] of statements.entries()) {
+    try {
+      await on.exec(statement);
+    } catch (error) {
+      const where = `migration ${version}_${name}.sql, statement ${index + 1}`;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`${where}: ${message}\n${statement}`, { cause: error });
     }
-    await tx.query(
-      `insert into supabase_migrations.schema_migrations (version, name, statements)
-       values ($1, $2, $3::text[])`,
-      [version, name, statements],
-    );
-  });
+  }
+  await on.query(
+    `insert into supabase_migrations.schema_migrations (version, name, statements)
+     values ($1, $2, $3::text[])`,
+    [version, name, statements],
+  );
 }
 
 async function listFiles(folder: string): Promise<string[]> {
