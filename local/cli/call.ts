@@ -1,6 +1,7 @@
 /** Calls of the functions: an answer of the contract, or a `Failure`. */
 
 import { z } from "zod";
+import { readBounded } from "./bounded.ts";
 import { EXIT_CODES, Failure, unreachable } from "./failure.ts";
 import type { Place } from "./place.ts";
 import type { Runtime } from "./runtime.ts";
@@ -8,6 +9,9 @@ import type { Session } from "./session.ts";
 
 /** Longer than a function may run (150 s, https://supabase.com/docs/guides/functions/limits). */
 const CALL_TIMEOUT_MS = 160_000;
+
+/** A year's figures of a thousand videos are some 40 MB; a longer answer is no answer of ours. */
+const MAX_ANSWER_BYTES = 100_000_000;
 
 /** As the functions send it; what else it holds is passed on. */
 const problem = z.looseObject({
@@ -64,7 +68,7 @@ async function call<Schema extends z.ZodType>(
       redirect: "error",
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
-    text = await response.text();
+    text = await readBounded(response, MAX_ANSWER_BYTES) ?? "";
   } catch (error) {
     throw unreachable(`${slug} did not answer.`, error);
   }

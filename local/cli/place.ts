@@ -1,6 +1,7 @@
 /** Which Nexus a command talks to: the embedded host, or a Supabase project. */
 
 import { z } from "zod";
+import { readBounded } from "./bounded.ts";
 import { type Failure, unreachable, wrongUsage } from "./failure.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -19,6 +20,7 @@ export interface Place {
 
 const DEFAULT_HOST = "http://127.0.0.1:54321";
 const FIND_TIMEOUT_MS = 10_000;
+const MAX_CONFIG_BYTES = 1_000_000;
 
 /** `GET /dev/config` of the embedded host. */
 const hostConfig = z.object({
@@ -104,7 +106,9 @@ export async function readHostConfig(fetch: Runtime["fetch"], url: string) {
       redirect: "error",
       signal: AbortSignal.timeout(FIND_TIMEOUT_MS),
     });
-    body = response.ok ? await response.json() : await response.body?.cancel();
+    body = response.ok
+      ? JSON.parse(await readBounded(response, MAX_CONFIG_BYTES) ?? "")
+      : await response.body?.cancel();
   } catch (error) {
     if (error instanceof SyntaxError) throw notNexus(url);
     throw unreachable(

@@ -16,6 +16,7 @@ import { checkTikTok } from "./checks/tiktok.ts";
 import { listFunctions, listMigrations } from "./expected.ts";
 import { readFacts } from "./facts.ts";
 import { HELP, readOptions } from "./options.ts";
+import { redact } from "./redact.ts";
 import { showReport, summarize } from "./report.ts";
 import type { OpensSocket } from "./socket.ts";
 import { findTarget, type Target } from "./target.ts";
@@ -48,7 +49,8 @@ async function perform(args: readonly string[], runtime: DoctorRuntime): Promise
       return EXIT_CODES.done;
     }
     const target = await findTarget(runtime, options.env_file);
-    const { checks, is_silent } = await examine(target, runtime, options.online);
+    const { checks: found, is_silent } = await examine(target, runtime, options.online);
+    const checks = redact(found, target);
     const summary = summarize(checks);
     const ok = summary.fail === 0;
     if (json) write({ ok, url: target.url, summary, checks });

@@ -126,3 +126,17 @@ Deno.test("something else that listens there is not taken for Nexus", async () =
       /not the embedded host/.test(error.message),
   );
 });
+
+Deno.test("something that answers without an end is not taken for Nexus either", async () => {
+  let sent_bytes = 0;
+  const endless = new ReadableStream({
+    pull(controller) {
+      sent_bytes += 100_000;
+      controller.enqueue(new Uint8Array(100_000));
+      if (sent_bytes >= 10_000_000) controller.close();
+    },
+  });
+  const fetch = () => Promise.resolve(new Response(endless));
+  await assert.rejects(findPlace(quietRuntime({}, { fetch })), /not the embedded host/);
+  assert.ok(sent_bytes < 2_000_000, `${sent_bytes}`);
+});

@@ -96,6 +96,35 @@ export const database: Cases = {
     },
     finds: { database: ["fail", /^inspect_setup answers 400 Read/] },
   },
+  "a database that repeats keys in what it says of itself": {
+    change: ({ env }) => ({
+      answer: ({ url }) =>
+        url.endsWith("/rpc/inspect_setup")
+          ? Response.json({
+            database_time: new Date().toISOString(),
+            migrations: { error: "x" },
+            exposures: [`anon may read ${env.SUPABASE_SECRET_KEY}`],
+            sealing_key_ids: [],
+            has_pg_net: true,
+            vault: { error: `no ${env.SUPABASE_CRON_KEY}` },
+            jobs: { error: "x" },
+            responses: null,
+            bucket: { public: false, policies: 4 },
+            realtime_tables: ["platform_connections", "publish_jobs"],
+            overdue_refreshes: 0,
+            overdue_jobs: 0,
+            misconfigured_errors: 0,
+          })
+          : undefined,
+    }),
+    finds: {
+      migrations: ["warn", /no record/],
+      "grants and row level security": ["fail", /^anon may read \[a key\] Revoke/],
+      Vault: ["fail", /^cannot be read: no \[a key\] Switch/],
+      pg_cron: ["fail", /cannot be read: x/],
+      calls: ["warn", /cannot be read/],
+    },
+  },
   "functions that were misconfigured just now": {
     sql: [
       `select public.log_error('{"function_slug": "x", "code": "misconfigured", "detail": "x"}')`,
