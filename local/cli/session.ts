@@ -7,6 +7,7 @@ import {
   type SupabaseClient,
 } from "@supabase/supabase-js";
 import { decodeJwt } from "jose";
+import { readBounded } from "./bounded.ts";
 import { EXIT_CODES, Failure, unreachable, wrongUsage } from "./failure.ts";
 import type { Place } from "./place.ts";
 import { quote } from "./printer.ts";
@@ -14,6 +15,8 @@ import type { Runtime } from "./runtime.ts";
 
 /** Sign-in and the Data API answer in milliseconds; a large table over a slow line in seconds. */
 const TIMEOUT_MS = 30_000;
+/** A thousand connections are 1 MB. */
+const MAX_ANSWER_BYTES = 16_000_000;
 
 export interface Session {
   place: Place;
@@ -68,18 +71,29 @@ function readUserId(access_token: string): string {
   throw malformed();
 }
 
-/** To the place itself and to nobody else: passwords and tokens follow no redirect, and nobody waits for ever. */
+/**
+ * To the place itself and to nobody else: passwords and tokens follow no redirect, nobody waits for
+ * ever, and no answer fills the memory.
+ */
 function straight(fetch: Runtime["fetch"]): Runtime["fetch"] {
-  return (input, init) => {
+  return async (input, init) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-    return fetch(input, { ...init, redirect: "error", signal });
+    const response = await fetch(input, { ...init, redirect: "error", signal });
+    const text = await readBounded(response, MAX_ANSWER_BYTES);
+    if (text === null) throw new TypeError("an answer without an end");
+    const { status, statusText, headers } = response;
+    // A status that has no body takes none, not even an empty one.
+    return new Response(text === "" ? null : text, { status, statusText, headers });
   };
 }
 
 function notSignedIn(error: Error, password = ""): Failure {
   if (isAuthRetryableFetchError(error)) {
-    return unreachable("Sign-in did not answer, or led elsewhere.", error);
+    return unreachable(
+      "Sign-in did not answer: nobody is there, or another program, or it leads elsewhere.",
+      error,
+    );
   }
   // What is no answer of Supabase's sign-in is told in no words but ours: it may be anything.
   if (!isAuthApiError(error)) {

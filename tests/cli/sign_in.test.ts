@@ -78,3 +78,26 @@ Deno.test("a page instead of sign-in is not repeated", async () => {
   assert.match(stderr, /What answers is not Supabase's sign-in/);
   assert.doesNotMatch(stderr, /html|correct/);
 });
+
+Deno.test("an answer without an end does not fill the memory", async () => {
+  let sent_bytes = 0;
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          sent_bytes += 1_000_000;
+          controller.enqueue(new Uint8Array(1_000_000));
+          if (sent_bytes >= 200_000_000) controller.close();
+        },
+      }),
+    );
+  const env = {
+    SUPABASE_URL: "https://p.supabase.co",
+    SUPABASE_PUBLISHABLE_KEY: "sb_publishable_p",
+    ...BY_PASSWORD,
+  };
+  const fetch = () => Promise.resolve(endless());
+  const { code, stderr } = await run(["connections"], env, { fetch });
+  assert.equal(code, 3, stderr);
+  assert.ok(sent_bytes < 40_000_000, `${sent_bytes}`);
+});
