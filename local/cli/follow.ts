@@ -26,8 +26,8 @@ export async function readJob(runtime: Runtime, session: Session, id: string): P
 }
 
 /**
- * Gives the job as it ended. Throws a `Failure` that holds the job where it takes too long, or where
- * the user breaks the waiting off.
+ * Gives the job as it ended. Throws a `Failure` that holds the job where it takes too long, or
+ * where the user breaks the waiting off.
  */
 export async function follow(
   { now_ms, sleep, onInterrupt }: Pick<Runtime, "now_ms" | "sleep" | "onInterrupt">,

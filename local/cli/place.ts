@@ -145,7 +145,7 @@ export function readUrl(name: string, text: string): string {
   return url.origin;
 }
 
-/** Keys and tokens are printable and have no spaces; anything else is a slip, or breaks the header. */
+/** Keys and tokens are printable, with no spaces; anything else is a slip, or breaks the header. */
 export function readKey(name: string, text: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw wrongUsage(
@@ -156,8 +156,8 @@ export function readKey(name: string, text: string): string {
 function publishable(key: string): string {
   if (!key.startsWith("sb_secret_")) return key;
   throw wrongUsage(
-    "SUPABASE_PUBLISHABLE_KEY is a secret key, which reads and writes everything: no user's terminal " +
-      "needs one. Give the one that begins with sb_publishable_.",
+    "SUPABASE_PUBLISHABLE_KEY is a secret key, which reads and writes everything: no user's " +
+      "terminal needs one. Give the one that begins with sb_publishable_.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** A result that stdout does not take: on a full disk, for one. What was done is done all the same. */
+/** A result that stdout does not take, as on a full disk. What was done is done all the same. */
 
 import { EXIT_CODES, type ExitCode } from "./failure.ts";
 import { plain } from "./printer.ts";

@@ -48,7 +48,7 @@ export function isSilent(answer: Answer | { silent: string }): answer is { silen
 /** The contract's two of a platform, by its name. */
 const PLATFORM_CODE = /^tiktok_(rejected|unavailable)$/;
 
-/** What the gateway before the functions says: https://supabase.com/docs/guides/functions/status-codes */
+/** The gateway's, before the functions: https://supabase.com/docs/guides/functions/status-codes */
 const GATEWAY_CODES: ReadonlySet<string> = new Set([
   "BOOT_ERROR",
   "IDLE_TIMEOUT",
@@ -62,8 +62,8 @@ const GATEWAY_CODES: ReadonlySet<string> = new Set([
 const DATA_API_CODE = /^(PGRST[0-9A-Z]{1,3}|[0-9A-Z]{5})$/;
 
 /**
- * `code` of a JSON answer, where it is one that a project gives. Any other is not shown: a host that
- * repeats the headers of a request would have its keys printed.
+ * `code` of a JSON answer, where it is one that a project gives. Any other is not shown: a host
+ * that repeats the headers of a request would have its keys printed.
  */
 export function codeOf({ body }: Answer): string | undefined {
   const code = typeof body === "object" && body !== null && "code" in body ? body.code : undefined;

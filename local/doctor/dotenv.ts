@@ -1,7 +1,7 @@
 /**
  * Reads a file of settings as `supabase secrets set --env-file` does, which is as npm's dotenv does
- * (https://github.com/motdotla/dotenv): unlike `parseEnv` of `node:util`, it takes `NAME: value`, and
- * a byte order mark. tests/deployment compares it with the CLI itself.
+ * (https://github.com/motdotla/dotenv): unlike `parseEnv` of `node:util`, it takes `NAME: value`
+ * and a byte order mark. tests/deployment compares it with the CLI itself.
  */
 
 /** A name, `=` or `: `, and a value: in quotes of three kinds, over several lines too, or bare. */

@@ -102,7 +102,7 @@ async function interrupt(args: string[]) {
   return await ended(child);
 }
 
-Deno.test("Ctrl-C while waiting: exit 130, the post goes on, and how to look and to end it", async () => {
+Deno.test("Ctrl-C while waiting: exit 130, the post goes on, how to look and to end it", async () => {
   const { code, stdout, stderr } = await interrupt([]);
   assert.equal(code, 130, stderr);
   assert.equal(stdout, "");

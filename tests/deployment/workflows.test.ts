@@ -106,7 +106,7 @@ Deno.test("deploy.yml: what it needs itself is looked for first, each by its nam
   }
 });
 
-Deno.test("deploy.yml: going back leaves the database alone, and changes nothing else", async () => {
+Deno.test("deploy.yml: going back leaves the database alone, and nothing else", async () => {
   const { on, jobs: { deploy } } = await parseFile("deploy.yml");
   const input = on.workflow_dispatch?.inputs.functions_only;
   assert.deepEqual([input?.type, input?.default], ["boolean", false]);

@@ -11,7 +11,7 @@ const keySet = z.object({
   keys: z.array(z.looseObject({ kty: z.enum(["EC", "RSA", "OKP", "oct"]) })),
 });
 
-/** A host that answers, and is no Supabase project, is given no key: nothing behind one is looked at. */
+/** A host that is no Supabase project is given no key: nothing behind one is looked at. */
 export function isProject(answer: Answer): boolean {
   return answer.status === 200 && keySet.safeParse(answer.body).success;
 }
@@ -25,7 +25,7 @@ export async function checkKeys(target: Target, ask: Ask, key_set: Answer): Prom
   ];
 }
 
-/** A secret key where the publishable one belongs: it goes nowhere as such, into no address above all. */
+/** A secret key where the publishable one belongs: it goes nowhere as such, into no address. */
 export function isMistaken({ publishable_key }: Target): boolean {
   return publishable_key.startsWith("sb_secret_");
 }
@@ -36,9 +36,9 @@ function checkForms(target: Target): Check[] {
     ? [fail(
       "publishable key",
       "is a secret key: whoever has it reads and writes everything",
-      "If it stands where the publishable key belongs elsewhere too (an app, a page, a variable of a " +
-        "workflow), delete it now (Project Settings, API Keys) and make another. Then give the one " +
-        "that begins with sb_publishable_.",
+      "If it stands where the publishable key belongs elsewhere too (an app, a page, a variable " +
+        "of a workflow), delete it now (Project Settings, API Keys) and make another. Then give " +
+        "the one that begins with sb_publishable_.",
     )]
     : [];
   const forms = [
