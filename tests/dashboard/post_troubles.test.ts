@@ -72,7 +72,8 @@ browserTest("a post that does not go as planned", async (site, t) => {
       equal(await page.getByRole("switch", { name }).isDisabled(), true, name);
     }
     await page.getByRole("button", { name: "Stop", exact: true }).click();
-    await page.getByText("The upload was stopped. Nothing was posted.").waitFor();
+    await form.getByText("The upload was stopped. Nothing was posted.").waitFor();
+    equal(await page.evaluate("document.activeElement.id"), "post-button");
     equal(await page.locator("#jobs > li").count(), 0);
     await slowDown(-1);
     await page.getByLabel("Caption").fill("On second thought");

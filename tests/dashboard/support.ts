@@ -98,7 +98,8 @@ export async function connect(
   for (const scope of without) await page.getByRole("checkbox", { name: scope }).uncheck();
   await page.getByRole("button", { name: answer, exact: true }).click();
   // Until it is told how that ended.
-  await page.locator("#notice > *").filter({ hasNotText: "Finishing the connection" }).waitFor();
+  await page.locator("#notice > *").filter({ hasNotText: "Finishing the connection" }).first()
+    .waitFor();
 }
 
 /** The card of an account. */

@@ -1,4 +1,4 @@
-import { byId, el, icon } from "./dom.js";
+import { byId, el, icon, setText } from "./dom.js";
 import { fromNow, handleOf, initials } from "./words.js";
 
 const status_words = {
@@ -16,27 +16,58 @@ const capability_words = {
 };
 
 /**
- * Draws the list of accounts.
- * @param {object[]} connections rows as the contract shows them
+ * The list of accounts. A card is drawn anew when its connection has changed, and keeps the keyboard's
+ * place.
  * @param {{onConnect: (button: HTMLElement) => void,
  *   onDisconnect: (connection: object, button: HTMLElement) => void}} actions
  */
-export function renderConnections(connections, actions) {
+export function createConnectionList(actions) {
   const list = byId("connections");
-  list.removeAttribute("aria-busy");
-  if (connections.length > 0) {
-    list.replaceChildren(...connections.map((connection) => connectionCard(connection, actions)));
-    return;
+  /** @type {Map<string, {text: string, node: HTMLElement}>} */
+  let cards = new Map();
+
+  function cardOf(connection) {
+    const text = JSON.stringify(connection);
+    const card = cards.get(connection.id);
+    if (card?.text !== text) return { text, node: connectionCard(connection, actions) };
+    setText(card.node.querySelector(".history"), history(connection));
+    return card;
   }
-  list.replaceChildren(
-    el(
-      "li",
-      { class: "card empty-accounts" },
-      el("strong", { text: "No account yet" }),
-      el("p", {
-        text: "TikTok asks you what Nexus may do. You can take it back at any time, here or there.",
-      }),
-    ),
+
+  return {
+    /** @param {object[]} connections rows as the contract shows them */
+    show(connections) {
+      list.removeAttribute("aria-busy");
+      const focused = document.activeElement.closest("#connections button");
+      const next = new Map(connections.map((connection) => [connection.id, cardOf(connection)]));
+      const nodes = next.size > 0 ? [...next.values()].map(({ node }) => node) : [emptyCard()];
+      // What stays is not moved, which would take the focus from it.
+      for (const node of [...list.children]) if (!nodes.includes(node)) node.remove();
+      nodes.forEach((node, index) => {
+        if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
+      });
+      cards = next;
+      if (!focused || focused.isConnected) return;
+      const name = focused.getAttribute("aria-label");
+      const again = [...list.querySelectorAll("button")];
+      again.find((button) => button.getAttribute("aria-label") === name)?.focus();
+    },
+    clear() {
+      cards = new Map();
+      list.replaceChildren();
+      list.setAttribute("aria-busy", "true");
+    },
+  };
+}
+
+function emptyCard() {
+  return el(
+    "li",
+    { class: "card empty-accounts" },
+    el("strong", { text: "No account yet" }),
+    el("p", {
+      text: "TikTok asks you what Nexus may do. You can take it back at any time, here or there.",
+    }),
   );
 }
 
@@ -80,7 +111,7 @@ function connectionCard(connection, actions) {
       el("p", { class: `note ${tone}`, text: last_error.detail }),
     // Of what does not work at all, nothing is said to work.
     status === "active" && capabilityList(capabilities),
-    el("p", { class: "soft small", text: history(connection) }),
+    el("p", { class: "soft small history", text: history(connection) }),
     el("div", { class: "row" }, ...buttons(connection, handle, actions)),
   );
 }

@@ -25,6 +25,10 @@ export function createCreator({ read, onChange }) {
     const ticket = ++asked;
     current = undefined;
     if (!connection) return show();
+    if (connection.status === "reconnect_required") {
+      const text = "This account has to be connected again before it can post: “Reconnect” above.";
+      return show(el("p", { class: "note warn", text }));
+    }
     if (!connection.scopes.includes("video.publish")) {
       return show(
         el("p", {

@@ -42,6 +42,12 @@ export function setText(node, text) {
   node.hidden = wanted === "";
 }
 
+/** Takes the source from a video, which else goes on playing. */
+export function empty(video) {
+  video.removeAttribute("src");
+  video.load();
+}
+
 /** Tells a screen reader what changed on its own. */
 export function announce(text) {
   byId("announcer").textContent = text;

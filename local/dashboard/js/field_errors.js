@@ -61,7 +61,8 @@ export function createFieldErrors(form) {
       }
       const [first] = fields.filter((field) => touched.has(field));
       const controls = first?.querySelectorAll("input, select, textarea, button") ?? [];
-      [...controls].find((it) => !it.disabled && isShown(it))?.focus();
+      [...controls].find((it) => !it.disabled && isShown(it))?.focus({ preventScroll: true });
+      first?.querySelector(":scope > .field-error").scrollIntoView({ block: "center" });
       return homeless;
     },
   };

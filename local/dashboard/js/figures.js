@@ -64,7 +64,8 @@ export function createFigures({ tiktok }) {
     try {
       const text = await tiktok.analyticsCsv(connection.id, { days: days.value });
       const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-      el("a", { href: url, download: `${handleOf(connection).slice(1)}-analytics.csv` }).click();
+      el("a", { href: url, download: `${handleOf(connection).replace(/^@/, "")}-analytics.csv` })
+        .click();
       URL.revokeObjectURL(url);
     } catch (error) {
       body.prepend(renderProblem(problemOf(error)));

@@ -1,5 +1,5 @@
 import { announce, byId, el, setText } from "./dom.js";
-import { canCancel, describeJob } from "./job_words.js";
+import { canCancel, describeJob, isOpen } from "./job_words.js";
 import { avatar } from "./connections.js";
 import { inWords, problemOf, renderProblem } from "./problem.js";
 import { dayAndTime, fromNow, handleOf } from "./words.js";
@@ -28,10 +28,10 @@ export function createJobList({ nameOf, onCancel }) {
         const connection = connections.find(({ id }) => id === job.connection_id);
         let row = rows.get(job.id);
         if (!row) {
-          row = createRow(nameOf(job), onCancel);
+          row = createRow(onCancel);
           rows.set(job.id, row);
         }
-        row.update(job, connection);
+        row.update(job, connection, nameOf(job));
         if (list.children[index] !== row.node) list.insertBefore(row.node, list.children[index]);
       });
     },
@@ -42,10 +42,10 @@ export function createJobList({ nameOf, onCancel }) {
   };
 }
 
-/** @param {string | undefined} name what the user knows the post by */
-function createRow(name, onCancel) {
+function createRow(onCancel) {
   let job;
-  let shown_error = "null";
+  let is_cancelling = false;
+  let shown_error;
   const face = el("span", { class: "face" });
   const title = el("strong");
   const when = el("span", { class: "soft small" });
@@ -55,25 +55,28 @@ function createRow(name, onCancel) {
   const error = el("div");
   const cancel = el("button", { type: "button", class: "quiet small-button" });
   cancel.addEventListener("click", async () => {
-    cancel.disabled = true;
+    // Not disabled, which would take the focus from it.
+    if (is_cancelling) return;
+    is_cancelling = true;
     try {
       await onCancel(job);
     } catch (failure) {
       error.replaceChildren(renderProblem(problemOf(failure)));
     } finally {
-      cancel.disabled = false;
+      is_cancelling = false;
     }
   });
   const node = el(
     "li",
-    { class: "job" },
+    { class: "job", tabindex: "-1" },
     el("div", { class: "who" }, face, el("div", { class: "names" }, title, when), chip),
     bar,
     el("div", { class: "foot" }, detail, cancel),
     error,
   );
 
-  function update(next, connection) {
+  /** @param {string | undefined} name what the user knows the post by */
+  function update(next, connection, name) {
     const before = job;
     job = next;
     const { tone, words, detail: text, part } = describeJob(job, connection);
@@ -89,10 +92,15 @@ function createRow(name, onCancel) {
     chip.className = `chip ${tone}`;
     setText(detail, text);
     showBar(bar, part, words);
-    if (JSON.stringify(job.error) !== shown_error) {
-      shown_error = JSON.stringify(job.error);
-      error.replaceChildren(...(job.error ? [renderProblem(inWords(job.error))] : []));
+    const wanted_error = JSON.stringify([isOpen(job), job.error]);
+    if (wanted_error !== shown_error) {
+      shown_error = wanted_error;
+      const is_retried = isOpen(job);
+      error.replaceChildren(
+        ...(job.error ? [renderProblem(inWords(job.error), { is_retried })] : []),
+      );
     }
+    if (!canCancel(job) && document.activeElement === cancel) node.focus({ preventScroll: true });
     cancel.hidden = !canCancel(job);
     setText(cancel, canCancel(job) ? cancelWords(job) : "");
     cancel.setAttribute("aria-label", `${cancelWords(job)}: ${name ?? account}`);

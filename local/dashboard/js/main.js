@@ -4,8 +4,8 @@ import { problemOf, renderProblem } from "./problem.js";
 import { showPeople } from "./sign_in.js";
 import { createWorkspace } from "./workspace.js";
 
-/** The address that TikTok's redirect led to waits here until somebody is signed in. */
-let redirect;
+/** Where TikTok's redirect waits, in this tab, until somebody is signed in and it was answered. */
+const redirect_place = "nexus.redirect";
 
 try {
   const response = await fetch("/dev/config");
@@ -20,7 +20,7 @@ try {
 }
 
 async function start(config) {
-  redirect = takeRedirect();
+  takeRedirect();
   describeTikTok(config.tiktok_origin);
 
   // As in any app. In this tab alone: two tabs can be two people.
@@ -28,22 +28,29 @@ async function start(config) {
     auth: { storage: sessionStorage, storageKey: "nexus.session", detectSessionInUrl: false },
   });
   const tiktok = createTikTokClient(supabase);
-  const workspace = createWorkspace({ config, tiktok });
+  const workspace = createWorkspace({
+    config,
+    tiktok,
+    onSessionEnd: () => supabase.auth.signOut({ scope: "local" }),
+  });
   let leaving = false;
+  /** Counts the sessions: one that has ended meanwhile is not begun. */
+  let session = 0;
 
   async function enter({ user }) {
     byId("session-email").textContent = user.email;
     show(true);
+    const mine = ++session;
+    const redirect = sessionStorage.getItem(redirect_place);
     if (redirect) {
-      const url = redirect;
-      redirect = undefined;
-      await workspace.complete(url);
+      await workspace.complete(redirect, () => sessionStorage.removeItem(redirect_place));
     }
-    workspace.start();
+    if (mine === session) workspace.start();
   }
 
   supabase.auth.onAuthStateChange((event) => {
     if (event !== "SIGNED_OUT" || leaving) return;
+    session++;
     workspace.stop();
     show(false);
     byId("main").focus();
@@ -51,6 +58,7 @@ async function start(config) {
   });
   byId("sign-out").addEventListener("click", async () => {
     leaving = true;
+    workspace.stop();
     // Whatever the host says: the tab has forgotten the session, and a fresh page has nothing of it.
     await supabase.auth.signOut({ scope: "local" });
     location.replace("/");
@@ -70,15 +78,17 @@ async function start(config) {
   const { data } = await supabase.auth.getSession();
   if (data.session) return await enter(data.session);
   show(false);
-  if (redirect) workspace.say("info", "Sign in as the one who started, to finish the connection.");
+  if (sessionStorage.getItem(redirect_place)) {
+    workspace.say("info", "Sign in as the one who started, to finish the connection.");
+  }
 }
 
 /** Taken out of the address at once: a code must not stay in the history, nor be sent twice by a reload. */
 function takeRedirect() {
-  if (location.pathname !== "/connected") return undefined;
+  if (location.pathname !== "/connected") return;
   const { href } = location;
   history.replaceState(null, "", "/");
-  return isTikTokRedirect(href) ? href : undefined;
+  if (isTikTokRedirect(href)) sessionStorage.setItem(redirect_place, href);
 }
 
 function show(signed_in) {

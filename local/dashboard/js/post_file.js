@@ -1,6 +1,8 @@
-import { byId, setText } from "./dom.js";
+import { byId, empty, setText } from "./dom.js";
 import { bytes, duration } from "./words.js";
 
+/** TikTok's own limit. */
+const max_bytes = 4_000_000_000;
 const types = new Set(["video/mp4", "video/quicktime"]);
 
 /**
@@ -26,6 +28,8 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
       ? `${chosen.name} is neither MP4 nor MOV. Choose a video that is.`
       : chosen.size === 0
       ? `${chosen.name} is empty. Choose another video.`
+      : chosen.size > max_bytes
+      ? `${chosen.name} has ${bytes(chosen.size)}; TikTok takes ${bytes(max_bytes)} at most.`
       : undefined;
     // Whatever was chosen before is not what is wanted any more.
     set(wrong ? undefined : chosen);
@@ -37,7 +41,7 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
     seconds = undefined;
     if (preview.src) URL.revokeObjectURL(preview.src);
     if (file) preview.src = URL.createObjectURL(file);
-    else preview.removeAttribute("src");
+    else empty(preview);
     if (!file) input.value = "";
     preview.hidden = !file;
     drop.hidden = Boolean(file);
@@ -85,8 +89,14 @@ export function createFilePicker({ demo_clip, onChange, onProblem }) {
   }
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    const { files } = event.dataTransfer;
+    if (files.length > 1) onProblem("One video at a time: drop one alone.");
+    else take(files[0]);
   });
+  // A file that is dropped beside would be opened in the place of this page.
+  for (const type of ["dragover", "drop"]) {
+    document.addEventListener(type, (event) => event.preventDefault());
+  }
 
   return {
     path: "media",

@@ -1,4 +1,4 @@
-import { announce, byId, el } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { createCreator } from "./creator.js";
 import { createFieldErrors } from "./field_errors.js";
 import { createMedia } from "./post_media.js";
@@ -19,6 +19,8 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
   const errors = createFieldErrors(form);
   let connections = [];
   let busy = false;
+  /** What was begun in one session does not end in the next. */
+  let session = 0;
   /** What the user chose last; an account that can't do it does not change his mind. */
   let wanted_mode = "direct";
 
@@ -61,7 +63,8 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
     byId("draft-hint").hidden = direct;
     byId("consent").hidden = !direct;
     showConsent(byId("consent"), byId("brand-content").checked);
-    const refused = direct && creator.current()?.can_post === false;
+    const refused = chosen()?.status === "reconnect_required" ||
+      direct && creator.current()?.can_post === false;
     const undecided = direct && options.isUndecided();
     button.disabled = busy || refused || undecided;
     button.title = undecided ? undecided_brand : "";
@@ -71,6 +74,7 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
   /** What is wrong before anything is sent. */
   function check() {
     const found = [...schedule.check()];
+    if (!chosen()) found.push({ path: "connection_id", message: "Choose an account." });
     const longest = creator.current()?.max_video_duration_seconds;
     found.push(...media.check());
     if (mode() === "draft") return found;
@@ -98,28 +102,31 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
     };
     const name = post.post?.caption.trim() || media.name();
     setBusy(true);
-    let problem;
-    try {
-      const job = await sender.send(post);
-      if (!job) announce("The upload was stopped. Nothing was posted.");
-      else {
-        clear();
-        onPosted(job, name);
-      }
-    } catch (error) {
-      problem = problemOf(error);
-    } finally {
-      setBusy(false);
-    }
-    // After the form is usable again: a disabled field can't take the focus.
-    if (problem) {
+    const mine = session;
+    const { job, problem } = await sender.send(post)
+      .then((job) => ({ job }), (error) => ({ problem: problemOf(error) }));
+    if (mine !== session) return;
+    // A disabled field can't take the focus.
+    setBusy(false);
+    if (job) {
+      clear();
+      onPosted(job, name);
+    } else if (problem) {
       const homeless = errors.show(problem.errors ?? []);
       trouble.replaceChildren(renderProblem(problem, { errors: homeless }));
+    } else {
+      const text = "The upload was stopped. Nothing was posted.";
+      trouble.replaceChildren(el("p", { class: "note", role: "status", text }));
     }
+    // It was on what is disabled or gone by now.
+    if (document.activeElement.matches("body, [hidden] *, :disabled")) button.focus();
   }
 
   function setBusy(value) {
     busy = value;
+    // Whoever leaves the page now is asked whether he means it.
+    if (busy) addEventListener("beforeunload", holdBack);
+    else removeEventListener("beforeunload", holdBack);
     form.setAttribute("aria-busy", String(value));
     media.lock(value);
     schedule.lock(value);
@@ -137,6 +144,9 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
     creator.load(chosen());
   }
 
+  /** Whether something would be lost if it went to another account than was meant. */
+  const isBegun = () => media.check().length === 0 || options.isBegun();
+
   form.addEventListener("submit", submit);
   form.addEventListener("change", ({ target }) => {
     if (target.name === "mode") wanted_mode = target.value;
@@ -150,10 +160,10 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
   return {
     /** @param {object[]} all the user's connections */
     setConnections(all) {
-      const before = account.value;
-      const scopes_before = chosen()?.scopes.join();
+      const before = JSON.stringify(stateOf(chosen()));
+      const { value } = account;
       connections = all.filter(({ platform, status, scopes }) =>
-        platform === "tiktok" && status === "active" &&
+        platform === "tiktok" && status !== "disconnected" &&
         (scopes.includes("video.publish") || scopes.includes("video.upload"))
       );
       form.hidden = connections.length === 0;
@@ -161,11 +171,31 @@ export function createPostForm({ tiktok, onTry, onPosted }) {
       account.replaceChildren(...connections.map((connection) => {
         return el("option", { value: connection.id, text: handleOf(connection) });
       }));
-      if (connections.some(({ id }) => id === before)) account.value = before;
-      if (account.value === before && chosen()?.scopes.join() === scopes_before) return;
+      if (connections.some(({ id }) => id === value)) account.value = value;
+      else if (value && isBegun()) {
+        account.prepend(
+          el("option", { value: "", text: "It is gone: choose another", disabled: true }),
+        );
+        account.value = "";
+      } else account.value = (connections.find(isActive) ?? connections[0])?.id ?? "";
+      if (JSON.stringify(stateOf(chosen())) === before) return;
       offerModes();
       creator.load(chosen());
     },
-    clear,
+    /** The session is over: what is under way is ended, and the form is empty. */
+    leave() {
+      session++;
+      sender.reset();
+      setBusy(false);
+      this.setConnections([]);
+      clear();
+    },
   };
 }
+
+const isActive = ({ status }) => status === "active";
+
+/** What the form depends on. */
+const stateOf = (connection) => connection && [connection.id, connection.status, connection.scopes];
+
+const holdBack = (event) => event.preventDefault();

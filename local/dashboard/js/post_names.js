@@ -6,24 +6,28 @@ const most = 100;
  * the newest hundred; an app with a database keeps it there, beside the job's id.
  */
 export function createPostNames() {
-  function read() {
-    try {
-      return JSON.parse(localStorage.getItem(place)) ?? {};
-    } catch {
-      return {};
-    }
-  }
-
+  const names = new Map(read());
   return {
     /** @returns {string | undefined} unknown where it was posted elsewhere */
-    of: ({ id }) => read()[id],
+    of: ({ id }) => names.get(id),
     keep({ id }, name) {
-      const others = Object.entries(read()).slice(1 - most);
+      names.set(id, name);
       try {
-        localStorage.setItem(place, JSON.stringify(Object.fromEntries([...others, [id, name]])));
+        // Another tab may have kept some meanwhile.
+        const all = new Map([...read(), [id, name]]);
+        localStorage.setItem(place, JSON.stringify([...all].slice(-most)));
       } catch {
         // A full or forbidden store: the list says less, and nothing else is lost.
       }
     },
   };
+}
+
+/** @returns {[string, string][]} */
+function read() {
+  try {
+    return JSON.parse(localStorage.getItem(place)) ?? [];
+  } catch {
+    return [];
+  }
 }

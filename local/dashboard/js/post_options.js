@@ -113,6 +113,7 @@ export function createPostOptions(onChange) {
       is_photos = photos;
       settle();
     },
+    isBegun: () => caption.value !== "" || title.value !== "",
     isUndecided: () => disclose.checked && !organic.checked && !content.checked,
     /** @returns {{path: string, message: string}[]} what can be told before anything is sent */
     check() {

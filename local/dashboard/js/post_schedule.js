@@ -19,7 +19,9 @@ export function createSchedule(onChange) {
       if (!later.checked) return [];
       const at_ms = new Date(when.value).getTime();
       if (at_ms > Date.now()) return [];
-      const message = when.value ? "That time is already over." : "Choose a day and a time.";
+      const message = Number.isNaN(at_ms)
+        ? "Choose a day and a time."
+        : "That time is already over.";
       return [{ path: "scheduled_at", message }];
     },
     /** `scheduled_at` of the contract, in UTC, or nothing. */

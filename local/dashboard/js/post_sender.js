@@ -11,9 +11,9 @@ export function createSender({ tiktok }) {
   let uploaded;
   /** The last request and its key: the same one sent again can't become a second post. */
   let sent;
-  let uploading = new AbortController();
+  let going = new AbortController();
 
-  stop.addEventListener("click", () => uploading.abort());
+  stop.addEventListener("click", () => going.abort());
 
   function show(percent, text) {
     box.hidden = false;
@@ -22,15 +22,14 @@ export function createSender({ tiktok }) {
     setText(words, text);
   }
 
-  async function place(media) {
+  async function place(media, signal) {
     if (media.source?.kind !== "file") return media;
     const { file } = media.source;
     if (uploaded?.file === file) return { ...media, source: uploaded.source };
     show(0, "Uploading…");
-    uploading = new AbortController();
     stop.hidden = false;
     const source = await tiktok.upload(file, {
-      signal: uploading.signal,
+      signal,
       onProgress({ sent_bytes, total_bytes }) {
         const percent = Math.round(100 * sent_bytes / total_bytes);
         show(percent, `Uploading: ${percent} %`);
@@ -52,22 +51,29 @@ export function createSender({ tiktok }) {
      * @returns {Promise<object | undefined>} its job; nothing if the upload was stopped
      */
     async send(post) {
+      going = new AbortController();
+      const { signal } = going;
       stop.hidden = true;
       try {
-        const media = await place(post.media);
+        const media = await place(post.media, signal);
         // From here on Nexus has it.
         stop.hidden = true;
         show(undefined, "Checking it…");
         const body = { ...post, media };
-        const job = await tiktok.publish({ ...body, idempotency_key: keyOf(body) });
+        const job = await tiktok.publish({ ...body, idempotency_key: keyOf(body) }, { signal });
         // The same form filled in again is meant to be a second post.
         uploaded = sent = undefined;
         return job;
       } catch (error) {
-        if (error !== uploading.signal.reason) throw error;
+        if (error !== signal.reason) throw error;
       } finally {
         box.hidden = true;
       }
+    },
+    /** Ends what is under way, and forgets what was: somebody else may come. */
+    reset() {
+      going.abort();
+      uploaded = sent = undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { byId, el, setText } from "./dom.js";
+import { byId, el, empty, setText } from "./dom.js";
 
 const max_photos = 35;
 
@@ -21,7 +21,7 @@ export function createWebVideo({ onChange }) {
 
   function show() {
     if (isAddress(read())) preview.src = read();
-    else preview.removeAttribute("src");
+    else empty(preview);
     tell("The video shows here");
     onChange();
   }
@@ -34,7 +34,7 @@ export function createWebVideo({ onChange }) {
   address.addEventListener("change", show);
   preview.addEventListener("error", () => {
     if (!preview.hasAttribute("src")) return;
-    preview.removeAttribute("src");
+    empty(preview);
     tell("This browser can't show the video. It can be posted all the same.");
   });
   tell("The video shows here");

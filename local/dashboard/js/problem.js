@@ -6,6 +6,8 @@ const unreachable = {
   detail: "Check your connection, then try again. Nothing was lost.",
 };
 
+const unanswered = "It may have arrived or not. Try again: the same post is never made twice.";
+
 /** The codes that a page can meet, as headings; the detail says the rest. */
 const titles = {
   access_denied: "Not connected",
@@ -20,6 +22,7 @@ const titles = {
   tiktok_rejected: "TikTok said no",
   tiktok_unavailable: "TikTok does not answer",
   unauthorized: "Sign in again",
+  unexpected_answer: "No proper answer came",
   upload_failed: "The video was not uploaded",
 };
 
@@ -27,7 +30,8 @@ const titles = {
 const details = {
   access_denied:
     "TikTok was not allowed to connect the account, so nothing was stored. Connect it whenever you want.",
-  unauthorized: "Your session has ended. Sign in, then try again: nothing was lost.",
+  unauthorized: "Your session has ended.",
+  unexpected_answer: unanswered,
 };
 
 /** A problem of a function or a job in a user's words. */
@@ -50,23 +54,25 @@ export function problemOf(error) {
 
 /**
  * @param {object} problem
- * @param {{errors?: {path: string, message: string}[]}} options errors to list here; all if left out
+ * @param {{errors?: {path: string, message: string}[], is_retried?: boolean}} options errors to list
+ *   here, all if left out; `is_retried`: Nexus does that by itself
  */
-export function renderProblem(problem, { errors = problem.errors ?? [] } = {}) {
+export function renderProblem(problem, options = {}) {
+  const { errors = problem.errors ?? [], is_retried = false } = options;
   const notes = [
-    problem.retry_after && `Try again in ${waitingTime(problem.retry_after)}.`,
+    !is_retried && problem.retry_after && `Try again in ${waitingTime(problem.retry_after)}.`,
     problem.tiktok_code && `TikTok's code: ${problem.tiktok_code}`,
     problem.log_id && `TikTok's log id: ${problem.log_id}`,
     problem.request_id && `Request id: ${problem.request_id}`,
   ].filter(Boolean);
-  // The only thing that is wrong is told where it is.
-  const is_told = problem.errors?.some(({ message }) => message === problem.detail);
-  const detail = is_told || problem.detail === problem.title ? undefined : problem.detail;
+  // What is wrong is told where it is.
+  const is_told = problem.errors?.length > 0 || problem.detail === problem.title;
   return el(
     "div",
-    { class: "problem", role: "alert" },
+    is_retried ? { class: "problem retried" } : { class: "problem", role: "alert" },
     el("strong", { text: problem.title }),
-    detail && el("p", { text: detail }),
+    !is_told && el("p", { text: problem.detail }),
+    is_retried && el("p", { text: "Nexus tries again by itself: do not post it again." }),
     errors.length > 0 &&
       el(
         "ul",

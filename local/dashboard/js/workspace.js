@@ -1,5 +1,5 @@
 import { confirmFirst } from "./confirm.js";
-import { renderConnections } from "./connections.js";
+import { createConnectionList } from "./connections.js";
 import { byId, el, setText } from "./dom.js";
 import { cancelQuestion, isOpen } from "./job_words.js";
 import { createFigures } from "./figures.js";
@@ -9,12 +9,19 @@ import { createPostNames } from "./post_names.js";
 import { problemOf, renderProblem } from "./problem.js";
 import { handleOf } from "./words.js";
 
-/** Everything that a signed-in user sees. */
-export function createWorkspace({ config, tiktok }) {
+/** Times are told as "in 20 seconds": they are told anew so often. */
+const redraw_ms = 5_000;
+
+/**
+ * Everything that a signed-in user sees.
+ * @param {{config: object, tiktok: object, onSessionEnd: () => void}} options
+ */
+export function createWorkspace({ config, tiktok, onSessionEnd }) {
   const notice = byId("notice");
   let [connections, jobs] = [[], []];
   /** Ends what is being watched. */
   let watching = new AbortController();
+  let redrawing;
 
   const names = createPostNames();
   const post_form = createPostForm({
@@ -39,10 +46,10 @@ export function createWorkspace({ config, tiktok }) {
     },
   });
 
-  const actions = {
+  const connection_list = createConnectionList({
     onConnect: (button) => connect(button),
     onDisconnect: (connection, button) => disconnect(connection, button),
-  };
+  });
 
   byId("connect").addEventListener("click", ({ currentTarget }) => connect(currentTarget));
 
@@ -83,6 +90,22 @@ export function createWorkspace({ config, tiktok }) {
     }
   }
 
+  /** Says what went wrong, with a button for another try. */
+  function tell(error, text, again) {
+    notice.replaceChildren(
+      renderProblem(problemOf(error)),
+      el("button", {
+        type: "button",
+        text,
+        onClick() {
+          notice.replaceChildren();
+          again();
+        },
+      }),
+    );
+    notice.scrollIntoView({ block: "nearest" });
+  }
+
   function say(tone, text) {
     notice.replaceChildren(el("p", { class: `note ${tone}`, text }));
   }
@@ -94,7 +117,7 @@ export function createWorkspace({ config, tiktok }) {
     const { signal } = watching;
     follow(tiktok.watchConnections({ signal }), (rows) => {
       connections = rows;
-      renderConnections(connections, actions);
+      connection_list.show(connections);
       post_form.setConnections(connections);
       figures.setConnections(connections);
       showJobs();
@@ -109,8 +132,10 @@ export function createWorkspace({ config, tiktok }) {
     try {
       for await (const rows of changes) show(rows);
     } catch (error) {
+      if (signal.aborted) return;
+      if (error.code === "unauthorized") return onSessionEnd();
       // What was read before stays on the page.
-      if (!signal.aborted) notice.replaceChildren(renderProblem(problemOf(error)));
+      tell(error, "Load it again", watch);
     }
   }
 
@@ -122,23 +147,40 @@ export function createWorkspace({ config, tiktok }) {
 
   return {
     say,
-    start: watch,
+    start() {
+      watch();
+      redrawing = setInterval(() => {
+        if (connections.length > 0) connection_list.show(connections);
+        showJobs();
+      }, redraw_ms);
+    },
     stop() {
       watching.abort();
+      clearInterval(redrawing);
       [connections, jobs] = [[], []];
-      byId("connections").replaceChildren();
-      byId("connections").setAttribute("aria-busy", "true");
+      connection_list.clear();
       job_list.clear();
-      post_form.setConnections([]);
+      post_form.leave();
       figures.setConnections([]);
-      post_form.clear();
       notice.replaceChildren();
     },
-    /** Finishes a connection with the address that TikTok's redirect led to. */
-    async complete(url) {
+    /**
+     * Finishes a connection with the address that TikTok's redirect led to. `onDone` is called once it
+     * was answered: until then it may be tried again.
+     */
+    async complete(url, onDone) {
       say("info", "Finishing the connection…");
-      const connection = await attempt(() => tiktok.completeConnection({ url }));
-      if (connection) say("ok", `${handleOf(connection)} is connected.`);
+      try {
+        const connection = await tiktok.completeConnection({ url });
+        say("ok", `${handleOf(connection)} is connected.`);
+      } catch (error) {
+        if (error.code === "network" || error.code === "unexpected_answer" && error.status >= 500) {
+          return tell(error, "Finish the connection", () => this.complete(url, onDone));
+        }
+        notice.replaceChildren(renderProblem(problemOf(error)));
+        notice.scrollIntoView({ block: "nearest" });
+      }
+      onDone();
     },
   };
 }
