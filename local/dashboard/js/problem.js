@@ -66,11 +66,11 @@ export function renderProblem(problem, options = {}) {
     problem.request_id && `Request id: ${problem.request_id}`,
   ].filter(Boolean);
   // What is wrong is told where it is.
-  const is_told = problem.errors?.length > 0 || problem.detail === problem.title;
+  const is_told = problem.errors?.length > 0 || !is_retried && problem.detail === problem.title;
   return el(
     "div",
     is_retried ? { class: "problem retried" } : { class: "problem", role: "alert" },
-    el("strong", { text: problem.title }),
+    el("strong", { text: is_retried ? "Not yet" : problem.title }),
     !is_told && el("p", { text: problem.detail }),
     is_retried && el("p", { text: "Nexus tries again by itself: do not post it again." }),
     errors.length > 0 &&
