@@ -64,9 +64,7 @@ Deno.test("events settle what TikTok has", async (t) => {
   await t.step("the same body twice is taken once", async () => {
     const { id, publish_id } = await submit(videoDraft(connection.id, path));
     const content = { publish_id, publish_type: "INBOX_SHARE" };
-    for (let n = 0; n < 2; n++) {
-      await sendEvent(world, account, "post.publish.inbox_delivered", content);
-    }
+    await sendEvent(world, account, "post.publish.inbox_delivered", content, 2);
     equal((await person.job(id)).status, "sent_to_inbox");
     const [row] = await world.host.sql.query(
       `select count(*)::int as events from private.webhook_events

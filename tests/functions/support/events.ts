@@ -16,20 +16,24 @@ export async function deliverEvents(world: World): Promise<number> {
   return delivered;
 }
 
-/** Sends one event with this content about an account. */
+/**
+ * Sends one event with this content about an account: the same body so many `times`. Made anew it would
+ * be another one, if a second has begun meanwhile: it tells when it was made.
+ */
 export async function sendEvent(
   world: World,
   account: string,
   event: string,
   content: unknown,
-): Promise<Response> {
+  times = 1,
+): Promise<void> {
   const url = `${world.host.url}/functions/v1/tiktok-webhook`;
-  const response = await fetch(
-    await signNow(await world.tiktok.webhooks.build(event, account, content, url)),
-  );
-  await response.body?.cancel();
-  equal(response.status, 200);
-  return response;
+  const built = await world.tiktok.webhooks.build(event, account, content, url);
+  for (let sent = 0; sent < times; sent++) {
+    const response = await fetch(await signNow(built.clone()));
+    await response.body?.cancel();
+    equal(response.status, 200);
+  }
 }
 
 async function signNow(request: Request): Promise<Request> {
