@@ -122,7 +122,8 @@ Deno.test({
       const settings = { url, publishable_key: keys.publishable, user: account, clip_path };
       const ran = app.node(["readme.mjs", JSON.stringify(settings)]);
       const said = await advanceAll(desk.world, ran);
-      assert.match(said, /^0\n1\nqueued\n(.*\n)*published\n$/);
+      // How far it is by the first look depends on who is faster.
+      assert.match(said, /^0\n1\n((queued|uploading|processing)\n)*published\n$/);
     });
 
     await t.step("in Node 22", async () => {
