@@ -161,7 +161,7 @@ Deno.test("Storage", async (t) => {
 Deno.test("Storage: a big file goes through without being held in memory", async () => {
   const host = await startTestHost();
   const service = makeClient(host, host.keys.secret).storage.from("videos");
-  const size_bytes = 250_000_000;
+  const size_bytes = 150_000_000;
   const piece = new Uint8Array(1_000_000).map((_, index) => index % 251);
   const hash = createHash("md5");
   async function* pieces() {
@@ -188,6 +188,6 @@ Deno.test("Storage: a big file goes through without being held in memory", async
   clearInterval(watch);
   assert.equal(received_bytes, size_bytes);
   // A busy machine lets much of it pile up before it is collected; held, it would be all of it.
-  assert.ok(peak_bytes - before_bytes < 180_000_000, `grew by ${peak_bytes - before_bytes} bytes`);
+  assert.ok(peak_bytes - before_bytes < 130_000_000, `grew by ${peak_bytes - before_bytes} bytes`);
   await host.close();
 });
