@@ -10,6 +10,7 @@ import {
   openWindow,
   posted,
   signIn,
+  slowUploads,
 } from "./support.ts";
 
 const TICK = "tiktok-status-poll";
@@ -54,18 +55,12 @@ browserTest("a post", async (site, t) => {
     await page.getByLabel("Choose a video").setInputFiles(path);
     await page.getByLabel("Who can see it").selectOption({ label: "Only me" });
     // Slow enough for a bar to be seen.
-    const network = await page.context().newCDPSession(page);
-    await network.send("Network.emulateNetworkConditions", {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: 20_000_000,
-    });
+    const speedUp = await slowUploads(page, 20_000_000);
     await page.getByRole("button", { name: "Post", exact: true }).click();
     const bar = page.getByRole("progressbar", { name: /^Uploading: [1-9]\d? %$/ });
     await bar.waitFor();
     ok(Number(await bar.getAttribute("value")) > 0);
-    await network.detach();
+    await speedUp();
     await posted(page, 2);
     await letTimePass();
     await newestPost(page).getByText("Published").waitFor();

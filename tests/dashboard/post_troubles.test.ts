@@ -12,6 +12,7 @@ import {
   openWindow,
   posted,
   signIn,
+  slowUploads,
 } from "./support.ts";
 
 const post = (page: Page) => page.getByRole("button", { name: "Post", exact: true });
@@ -57,15 +58,7 @@ browserTest("a post that does not go as planned", async (site, t) => {
     const path = await Deno.makeTempFile({ suffix: ".mp4" });
     await writeVideo(path, 40_000_000);
     await page.getByLabel("Choose a video").setInputFiles(path);
-    const network = await page.context().newCDPSession(page);
-    const slowDown = (uploadThroughput: number) =>
-      network.send("Network.emulateNetworkConditions", {
-        offline: false,
-        latency: 0,
-        downloadThroughput: -1,
-        uploadThroughput,
-      });
-    await slowDown(5_000_000);
+    const speedUp = await slowUploads(page, 5_000_000);
     await post(page).click();
     await page.getByRole("progressbar", { name: /^Uploading: [1-9]\d? %$/ }).waitFor();
     for (const name of ["Post later", "Comment"]) {
@@ -75,7 +68,7 @@ browserTest("a post that does not go as planned", async (site, t) => {
     await form.getByText("The upload was stopped. Nothing was posted.").waitFor();
     equal(await page.evaluate("document.activeElement.id"), "post-button");
     equal(await page.locator("#jobs > li").count(), 0);
-    await slowDown(-1);
+    await speedUp();
     await page.getByLabel("Caption").fill("On second thought");
     await post(page).click();
     await posted(page, 1);

@@ -12,6 +12,7 @@ import {
   openWindow,
   posted,
   signIn,
+  slowUploads,
 } from "./support.ts";
 
 const ADA_OPEN_ID = "-000A1daFilmsOpenIdOnlyForThisApp01";
@@ -30,13 +31,7 @@ browserTest("an upload ends with the session that it was begun in", async (site)
   await writeVideo(path, 40_000_000);
   await page.getByLabel("Choose a video").setInputFiles(path);
   await page.getByLabel("Who can see it").selectOption({ label: "Only me" });
-  const network = await page.context().newCDPSession(page);
-  await network.send("Network.emulateNetworkConditions", {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: 1_000_000,
-  });
+  const speedUp = await slowUploads(page, 1_000_000);
   await postButton(page).click();
   await page.getByRole("progressbar", { name: /^Uploading/ }).waitFor();
   // As of a session that was ended elsewhere.
@@ -46,7 +41,7 @@ browserTest("an upload ends with the session that it was begun in", async (site)
   );
   await page.getByText("Your session has ended. Sign in again.").waitFor();
   await page.unroute(DATA_API);
-  await network.detach();
+  await speedUp();
 
   await signIn(page, "Grace");
   await connect(page, "Ben at home");

@@ -119,6 +119,21 @@ export async function fillPost(
   await page.getByLabel("Who can see it").selectOption({ label: privacy });
 }
 
+/** Makes uploads so slow, until what is given back is called. */
+export async function slowUploads(
+  page: Page,
+  bytes_per_second: number,
+): Promise<() => Promise<void>> {
+  const network = await page.context().newCDPSession(page);
+  await network.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytes_per_second,
+  });
+  return () => network.detach();
+}
+
 /** What is told of the newest post. */
 export const newestPost = (page: Page) =>
   page.getByRole("region", { name: "Posts" }).getByRole("listitem").first();
